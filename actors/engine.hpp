@@ -1,0 +1,153 @@
+// The engine as a host sees it. No CAF, Boost, RapidJSON or LMDB in this header.
+#pragma once
+
+#include "protocol/core/error.hpp"
+#include "protocol/core/ids.hpp"
+#include "protocol/core/secret.hpp"
+#include "protocol/core/time.hpp"
+#include "protocol/provider.hpp"
+#include "storage/store.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nexte {
+
+class transport;
+namespace oauth {
+class callback_listeners;
+}
+
+/// How one provider is reached from this host. Empty texts and zeros: the provider's own.
+struct provider_settings {
+  std::string name; ///< "hubspot"
+  std::string client_id;
+  secret client_secret;
+  std::string api_base;
+  std::string authorize_url;
+  std::string token_url;
+  std::string revoke_url;
+  /// "loopback": a listener of ours hears the browser. Else the host's own https address, and the
+  /// host hands each hit to `engine::deliver_callback`.
+  std::string redirect = "loopback";
+  std::chrono::seconds poll_every{300};
+  std::vector<std::string> streams; ///< Empty: all.
+  std::vector<quota_window> quota;  ///< Empty: the provider's.
+};
+
+struct engine_options {
+  std::filesystem::path data_dir;
+  secret master_key; ///< 32 bytes
+  std::vector<provider_settings> providers;
+  unsigned worker_threads = 2;
+  /// Where warnings go (one line, no secret); any thread. Null: nowhere.
+  std::function<void(std::string_view line)> log;
+};
+
+/// One stream in the status panel.
+struct stream_status {
+  std::string name;
+  std::string title;
+  uint64_t records = 0;  ///< Live ones.
+  bool running = false;  ///< A run is under way.
+  bool full = false;     ///< … and enumerates completely.
+  bool verified = false; ///< The last run ended with the provider's end marker.
+  wall_time synced_at{};
+  wall_time verified_at{};
+  wall_time changed_at{};
+  wall_time next_sync_at{};
+  uint64_t held_deletes = 0;
+  std::vector<std::string> missing_scopes;
+  std::string paused_because; ///< Empty: it is not.
+  uint64_t pages_this_run = 0;
+  uint64_t items_this_run = 0;
+};
+
+/// Everything of the `i` panel.
+struct integration_status {
+  integration_id id;
+  workspace_id workspace;
+  std::string provider;
+  account_identity account;
+  std::string state; ///< One of the four.
+  std::string badge; ///< "green", "amber", "red".
+  wall_time since{};
+  std::string code;                      ///< Why, for programs.
+  std::string because;                   ///< Why, for people.
+  std::string next_step;                 ///< What happens next, or who must do what. Never empty.
+  std::optional<wall_time> next_step_at; ///< When the engine acts by itself; absent: a person must.
+  std::string mode;
+  wall_time synced_at{}; ///< Oldest of its streams.
+  std::optional<error_entry> last_error;
+  uint64_t records = 0;
+  std::vector<stream_status> streams;
+  std::vector<std::string> granted_scopes;
+  std::vector<std::string> missing_scopes;
+  unsigned quota_used = 0; ///< Units in the tightest window of its account.
+  unsigned quota_limit = 0;
+  unsigned restarts = 0;
+  std::vector<transition_entry> history;
+};
+
+/// What a consent attempt came to.
+struct connect_outcome {
+  integration_id id;          ///< Which integration is connected now.
+  bool other_account = false; ///< The person signed in elsewhere: `id` is a new integration.
+};
+
+template <class T>
+using reply = std::function<void(result<T>)>;
+
+/// Runs the integrations of a data directory. All functions may be called from any thread; each
+/// answers once through its reply, on a thread of the engine or inside the call: a reply must not
+/// block. After the destructor began, what is open is answered with `cancelled`.
+class engine {
+public:
+  /// Opens the store and starts everything in it. `net` outlives the engine's last call (the
+  /// destructor waits). Errors are those of store::open, and `refused` for bad settings.
+  static result<std::unique_ptr<engine>>
+  start(engine_options options, std::shared_ptr<transport> net,
+        std::shared_ptr<oauth::callback_listeners> listeners);
+  virtual ~engine() = default;
+
+  /// Makes an integration, disconnected and without account, or yields the one of this workspace
+  /// and provider that never was connected.
+  virtual void add(workspace_id workspace, std::string provider, reply<integration_id> done) = 0;
+  /// Begins consent: yields the address to open. A new attempt ends an older one. `on_outcome`
+  /// (may be empty) hears how the attempt ended: connected, refused, timed out.
+  virtual void connect(integration_id id, reply<std::string> authorization_url,
+                       reply<connect_outcome> on_outcome)
+      = 0;
+  /// A hit on the host's own redirect address: the raw query. `not_found` when no attempt has its
+  /// state.
+  virtual void deliver_callback(std::string query, reply<connect_outcome> done) = 0;
+  virtual void status(integration_id id, reply<integration_status> done) = 0;
+  virtual void list(reply<std::vector<integration_status>> done) = 0;
+  /// Enumerates every stream completely, starting now. Answered when it has begun; `unauthorized`
+  /// when disconnected.
+  virtual void refresh(integration_id id, reply<void> done) = 0;
+  /// Stops sync, revokes at the provider (best effort) and erases the tokens here; keeps records.
+  virtual void disconnect(integration_id id, reply<void> done) = 0;
+
+  /// Reads; on the caller's thread, straight from the store.
+  virtual const store& data() const = 0;
+};
+
+/// Starts an asynchronous call and waits for its answer; for hosts that may block. Use:
+/// `wait_for<integration_status>([&](auto done) { engine.status(id, done); })`.
+/// @pre not called on a thread of the engine
+template <class T, class Start>
+result<T> wait_for(Start&& start) {
+  auto answer = std::make_shared<std::promise<result<T>>>();
+  auto answered = answer->get_future();
+  std::forward<Start>(start)(reply<T>{[answer](result<T> r) { answer->set_value(std::move(r)); }});
+  return answered.get();
+}
+
+} // namespace nexte

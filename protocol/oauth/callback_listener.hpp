@@ -1,0 +1,39 @@
+// The loopback listener that hears the browser come back (RFC 8252 section 7.3; oauth.md §5).
+#pragma once
+
+#include "protocol/core/error.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace nexte::oauth {
+
+/// Hears the callback of one consent attempt.
+class callback_listener {
+public:
+  virtual ~callback_listener() = default; ///< Stops listening.
+  /// The redirect URI to send, e.g. `http://127.0.0.1:51004/oauth/hubspot`.
+  virtual const std::string& redirect_uri() const = 0;
+};
+
+/// Opens listeners; a port, so that tests under virtual time can play the browser.
+class callback_listeners {
+public:
+  /// Called for each hit on the callback path, with the raw query, on any thread. Returns whether
+  /// the hit was an answer to the attempt (the page then says "you can close this window"); false:
+  /// a stray one (400, and the listener keeps waiting).
+  using on_callback = std::function<bool(std::string_view query)>;
+
+  virtual ~callback_listeners() = default;
+  /// `refused` when no loopback port can be bound.
+  virtual result<std::unique_ptr<callback_listener>> open(std::string_view provider,
+                                                          on_callback hit)
+      = 0;
+};
+
+/// Listens on 127.0.0.1, an ephemeral port, path `/oauth/<provider>`.
+std::unique_ptr<callback_listeners> make_loopback_listeners();
+
+} // namespace nexte::oauth

@@ -1,0 +1,120 @@
+// A provider described as data and pure functions: what the engine must know to serve it.
+#pragma once
+
+#include "protocol/core/error.hpp"
+#include "protocol/core/task.hpp"
+#include "protocol/core/token.hpp"
+#include "protocol/http/message.hpp"
+#include "protocol/json/reader.hpp"
+#include "protocol/stream_io.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nexte {
+
+/// Whose counter a quota window is.
+enum class counter_scope : uint8_t {
+  app,     ///< One for all integrations of this provider.
+  account, ///< One per account at the provider.
+  user,    ///< One per signed-in person.
+};
+
+/// One limit of the provider: at most `limit` units in any `span`, counted when sent.
+struct quota_window {
+  std::string name;   ///< The provider's word, e.g. "TEN_SECONDLY_ROLLING".
+  unsigned limit = 0; ///< Units.
+  milliseconds span{0};
+  counter_scope scope = counter_scope::account;
+  std::string endpoint; ///< Only requests of this endpoint class; empty: only the ordinary ones.
+};
+
+/// What an answer means for the integration.
+enum class verdict_kind : uint8_t {
+  ok,            ///< 2xx: the connector reads it.
+  for_connector, ///< Final, and the connector knows its meaning (404, 410, 409, 400 …).
+  token_expired, ///< 401: refresh once, repeat once, then `unauthorized`.
+  unauthorized,  ///< The grant is gone: a person must reconnect.
+  scope_missing, ///< This stream lacks a scope: it pauses alone.
+  forbidden,     ///< The person or plan may not: it pauses alone, an admin is asked.
+  limited,       ///< Quota: wait, then the same request again.
+  transient,     ///< Passing: the same request again after a back-off.
+};
+
+struct verdict {
+  verdict_kind kind = verdict_kind::ok;
+  std::string code;     ///< For programs, e.g. "MISSING_SCOPES", "http_503".
+  std::string sentence; ///< For people; no secret, at most 500 bytes.
+  /// How long at least to wait, when the provider said so (`limited`, `transient`).
+  std::optional<milliseconds> retry_after;
+  std::vector<std::string> missing_scopes; ///< Any one of these suffices.
+  std::string quota_window;                ///< Which window was hit, when the provider named it.
+};
+
+struct pull_request {
+  std::string api_base;                  ///< No trailing slash.
+  std::optional<std::string> checkpoint; ///< Where the last committed page left off.
+  bool full = false; ///< Enumerate completely, whatever the checkpoint says (Refresh, reconcile).
+};
+
+/// One kind of data of a provider.
+struct stream_description {
+  std::string name;                ///< e.g. "contacts".
+  std::string title;               ///< For people, e.g. "Contacts".
+  std::vector<std::string> scopes; ///< All of them are needed to read.
+  /// Brings the stream up to date: emits pages until the provider has no more. Yields whether the
+  /// end was proved (the provider's end marker). May be long; ends early only by an error.
+  task<bool> (*pull)(stream_io& io, pull_request request) = nullptr;
+  /// A full enumeration at least this often repairs what increments cannot see.
+  std::chrono::hours reconcile_every{24};
+};
+
+enum class client_authentication : uint8_t { none, post, basic };
+
+struct provider_description {
+  std::string name;  ///< e.g. "hubspot".
+  std::string title; ///< e.g. "HubSpot".
+  std::string api_base;
+  std::string authorize_url;
+  std::string token_url;
+  std::string revoke_url;
+  client_authentication client_auth = client_authentication::post;
+  std::vector<std::string> base_scopes;          ///< Asked beside those of the streams.
+  std::chrono::seconds token_life_default{1800}; ///< When `expires_in` is missing.
+  std::vector<stream_description> streams;
+  std::vector<quota_window> quota;
+
+  /// Reads what an API answer (not of the token endpoint) means. Pure.
+  verdict (*classify)(const http_response& response, wall_time now) = nullptr;
+  /// Reads who signed in, and the granted scopes where only the provider's dialect has them, from
+  /// the token endpoint's answer; nullopt: ask `identify`.
+  std::optional<account_identity> (*identity_from_token)(const json::value& answer) = nullptr;
+  std::vector<std::string> (*scopes_from_token)(const json::value& answer) = nullptr;
+  /// Asks the API who signed in.
+  task<account_identity> (*identify)(stream_io& io, std::string api_base) = nullptr;
+  /// The revocation call for a refresh token, or nullopt where there is none.
+  http_request (*revoke_request)(std::string_view revoke_url, std::string_view client_id,
+                                 const secret& client_secret, const token_set& token)
+      = nullptr;
+  /// Reads a token endpoint's error beside RFC 6749 (legacy members). Empty: not known.
+  std::string_view (*token_error_alias)(const json::value& answer) = nullptr;
+
+  const stream_description* stream(std::string_view stream_name) const {
+    for (const auto& s : streams)
+      if (s.name == stream_name)
+        return &s;
+    return nullptr;
+  }
+};
+
+/// Every provider of this build. The one list a new provider is added to.
+std::span<const provider_description* const> providers();
+/// By name, or null.
+const provider_description* find_provider(std::string_view name);
+
+} // namespace nexte

@@ -1,0 +1,51 @@
+// The provider's side of the protocol: a small store with real semantics. No sockets, no clock.
+#pragma once
+
+#include "protocol/core/time.hpp"
+#include "protocol/http/message.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nexte::simulation {
+
+/// How a simulated provider is reached, as `nexte-sync simulators` prints it.
+struct simulated_endpoints {
+  std::string api_base;
+  std::string authorize_url;
+  std::string token_url;
+  std::string revoke_url;
+  std::string client_id;
+  std::string client_secret;
+};
+
+struct simulator_options {
+  uint64_t seed = 1;
+  uint64_t records = 1000;       ///< Per stream, archived ones not counted.
+  bool auto_consent = false;     ///< The authorize page redirects at once.
+  double quota_scale = 1;        ///< Multiplies every limit (benchmarks).
+  milliseconds search_lag{5000}; ///< How far the search index trails the objects.
+};
+
+/// A simulated provider. Not thread-safe: the mount serialises calls.
+class simulator {
+public:
+  virtual ~simulator() = default;
+  virtual std::string_view provider() const = 0;
+  /// Answers one request at `now` as the provider would, whatever the origin of its URL.
+  virtual http_response handle(const http_request& request, wall_time now) = 0;
+  /// Addresses when mounted at `origin` (`https://127.0.0.1:4711`, no trailing slash).
+  virtual simulated_endpoints endpoints(std::string_view origin) const = 0;
+  /// What a person at the provider, or fate, may do while it runs. `action` is the last path
+  /// segment of a POST to `<admin_url>/<action>`: revoke, expire, limit, fail, edit, create,
+  /// archive, stats. The body is JSON; 404 names the known actions, 400 says what is wrong. A GET
+  /// of the admin URL itself (empty action) describes all of them.
+  virtual http_response admin(std::string_view action, const std::string& body, wall_time now) = 0;
+  /// An access token of an account that consented to everything (for SDKs and curl).
+  virtual std::string issue_access_token(wall_time now) = 0;
+};
+
+} // namespace nexte::simulation

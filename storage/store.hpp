@@ -1,0 +1,191 @@
+// What survives a restart: one LMDB environment behind a facade that shows no LMDB.
+#pragma once
+
+#include "protocol/core/error.hpp"
+#include "protocol/core/ids.hpp"
+#include "protocol/core/record.hpp"
+#include "protocol/core/time.hpp"
+#include "protocol/core/token.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace nexte {
+
+// ---- rows ------------------------------------------------------------------------------------
+
+/// One step of an integration's connection, the last 20 of which are kept.
+struct transition_entry {
+  wall_time at{};
+  std::string state;   ///< "connected", "rate_limited", "disconnected", "reconnecting".
+  std::string code;    ///< Why, for programs.
+  std::string because; ///< Why, for people.
+};
+
+inline constexpr size_t transitions_kept_max = 20;
+
+struct integration_row {
+  integration_id id;
+  workspace_id workspace;
+  std::string provider;
+  account_identity account; ///< Empty until the first consent.
+  std::string mode = "real_time";
+  std::vector<std::string> granted_scopes;
+  wall_time created_at{};
+  std::vector<transition_entry> history; ///< Oldest first; the last one is the present state.
+};
+
+/// Where one stream of an integration stands.
+struct stream_row {
+  std::optional<std::string> checkpoint;
+  /// Counts the committed changes of this row; a write names the one it builds on.
+  uint64_t sequence = 0;
+  uint64_t live_records = 0;
+  bool sweeping = false;     ///< A full enumeration has begun and is not complete.
+  uint64_t held_deletes = 0; ///< Records the last sweep found absent and the brake kept.
+  wall_time synced_at{};     ///< Last run that ended well.
+  wall_time verified_at{};   ///< Last run that ended with the provider's end marker.
+  wall_time enumerated_at{}; ///< Last complete enumeration.
+  wall_time changed_at{};    ///< Last time a record changed.
+};
+
+/// A stored record, with copies of its texts.
+struct record_row {
+  std::string id;
+  std::string version;
+  wall_time modified_at{};
+  bool deleted = false;
+  uint64_t sequence = 0; ///< Its entry in the change feed.
+  std::string body;
+};
+
+struct error_entry {
+  wall_time at{};
+  std::string stream; ///< Empty: of the integration as a whole.
+  std::string code;
+  std::string sentence;
+};
+
+inline constexpr size_t errors_kept_max = 1000; ///< Per integration; the oldest go first.
+
+/// One entry of the change feed. A record has one entry: its latest change.
+struct change_entry {
+  uint64_t sequence = 0;
+  integration_id integration;
+  std::string stream;
+  std::string record;
+  bool deleted = false;
+};
+
+// ---- writes ----------------------------------------------------------------------------------
+
+/// Inserts or replaces the row.
+struct put_integration {
+  integration_row row;
+};
+/// Seals and stores tokens (`not_found` without the integration's row).
+struct put_tokens {
+  integration_id id;
+  token_set tokens;
+};
+/// Forgets the tokens and destroys the data key they were sealed with.
+struct erase_tokens {
+  integration_id id;
+};
+/// Commits a page with its checkpoint and its feed entries, if the stream still stands at
+/// `expected_sequence`; else `conflict`, and nothing of it is stored.
+struct put_page {
+  integration_id id;
+  std::string stream;
+  uint64_t expected_sequence = 0;
+  page records;
+};
+/// Records the good end of a run. Same condition as put_page.
+struct end_run {
+  integration_id id;
+  std::string stream;
+  uint64_t expected_sequence = 0;
+  bool verified = false;
+};
+struct append_error {
+  integration_id id;
+  error_entry entry;
+};
+
+using store_write
+    = std::variant<put_integration, put_tokens, erase_tokens, put_page, end_run, append_error>;
+
+/// What a committed write did; zeros where it does not apply.
+struct write_outcome {
+  uint64_t sequence = 0; ///< The stream's sequence after it (put_page, end_run).
+  uint64_t inserted = 0;
+  uint64_t updated = 0;
+  uint64_t unchanged = 0;
+  uint64_t deleted = 0;
+  uint64_t held_deletes = 0; ///< Deletions the brake kept (over half of a stream and over 20).
+};
+
+// ---- the store ---------------------------------------------------------------------------------
+
+struct store_options {
+  std::filesystem::path directory;             ///< Created with mode 0700 when missing.
+  size_t map_bytes_initial = size_t{64} << 20; ///< Grows by doubling.
+  size_t map_bytes_max = size_t{1} << 40;
+  random_source random = os_random();
+};
+
+/// `conflict` naming the owner's pid when another process has the directory; `refused` for a key
+/// that does not fit the data; `storage` for a damaged, shortened or newer-schema file.
+///
+/// One thread writes at a time; any thread reads. Every commit is durable when it returns.
+class store {
+public:
+  /// `master_key`: 32 bytes. The directory remembers which key it was made with.
+  static result<std::unique_ptr<store>> open(store_options options, const secret& master_key);
+  ~store();
+  store(const store&) = delete;
+  store& operator=(const store&) = delete;
+
+  /// Applies `writes` in order as one durable transaction. Yields one result per write: a write
+  /// whose condition fails (`conflict`, `not_found`, `malformed`) leaves no trace and does not
+  /// stop the others. A failure of the disk or the map (`storage`) undoes all of them: nothing was
+  /// stored, the same writes may be given again once the cause is mended.
+  result<std::vector<result<write_outcome>>> commit(std::span<const store_write> writes,
+                                                    wall_time now);
+
+  result<std::vector<integration_row>> integrations() const;
+  result<std::optional<integration_row>> integration(integration_id id) const;
+  /// Nullopt when it has none; `storage` when the seal does not hold.
+  result<std::optional<token_set>> tokens(integration_id id) const;
+  /// A zero row for a stream never written.
+  result<stream_row> stream(integration_id id, std::string_view stream_name) const;
+  /// Live and deleted records in id order, from the first after `after` (empty: the first).
+  result<std::vector<record_row>> records(integration_id id, std::string_view stream_name,
+                                          std::string_view after, size_t limit) const;
+  result<std::optional<record_row>> record(integration_id id, std::string_view stream_name,
+                                           std::string_view record_id) const;
+  /// Entries with a sequence above `after`, in order.
+  result<std::vector<change_entry>> changes(uint64_t after, size_t limit) const;
+  /// Oldest first.
+  result<std::vector<error_entry>> errors(integration_id id, size_t limit) const;
+
+private:
+  class impl;
+  explicit store(std::unique_ptr<impl> body);
+  std::unique_ptr<impl> impl_;
+};
+
+/// Reads a 32-byte master key from a file of mode 0600 (raw 32 bytes, or 64 hex digits and a
+/// newline). With `create`, makes one when there is none. `refused` with the mend in the text for a
+/// missing, short, or too widely readable file.
+result<secret> read_key_file(const std::filesystem::path& path, bool create,
+                             const random_source& random = os_random());
+
+} // namespace nexte
