@@ -13,14 +13,15 @@
 namespace nexte::json {
 
 struct limits {
-  size_t depth_max = 64;
+  size_t depth_max = 64; ///< Open containers; `value` trees are destroyed recursively.
   size_t document_bytes_max = 64 * 1024 * 1024;
   size_t number_bytes_max = 400;
 };
 
 /// Receives a document as events, in order. `offset` is the byte position of the value's first
-/// character in the input, `end` the position one past its last, so that a value can be cut out as
-/// it stands. Returning false stops the parse (which then reports `malformed`, "stopped").
+/// character in the input (for a string, of its quote), `end` the position one past its last, so
+/// that a value can be cut out as it stands. Returning false stops the parse (which then reports
+/// `malformed`, "stopped").
 class events {
 public:
   virtual ~events() = default;
@@ -36,8 +37,11 @@ public:
   virtual bool on_array_end(size_t end) = 0;
 };
 
-/// Parses the whole of `text`: `malformed` for anything RFC 8259 forbids, invalid UTF-8, trailing
-/// bytes, or a limit. Never throws, never recurses.
+/// Parses the whole of `text`: `malformed` for anything RFC 8259 forbids, invalid UTF-8, a lone
+/// surrogate, trailing bytes, a number past the range of a double, or a limit. The error names the
+/// byte and the reason, never the content. A leading byte order mark is skipped (RFC 8259 section
+/// 8.1 permits it, and servers do send it); offsets count it. Duplicate keys are the receiver's to
+/// refuse. Never throws, never recurses.
 result<void> parse(std::string_view text, events& to, const limits& caps = {});
 
 /// Comments allowed (`//` and `/* */`), for configuration files.
@@ -49,6 +53,8 @@ class value {
 public:
   enum class kind : uint8_t { null, boolean, number, string, array, object };
   using member = std::pair<std::string, value>;
+
+  value() noexcept; ///< Null. Out of line: `member` is complete only there.
 
   kind type = kind::null;
   bool truth = false;          ///< kind::boolean
