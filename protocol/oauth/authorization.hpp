@@ -22,7 +22,8 @@ struct client {
   std::string revoke_url;
 };
 
-/// The address a person opens. `scopes` go space-separated, in order.
+/// The address a person opens. `scopes` go space-separated, in order. A query that the endpoint
+/// has is kept, but for parameters of ours; what is empty is left out.
 std::string authorization_url(const client& app, std::string_view redirect_uri,
                               const std::vector<std::string>& scopes, std::string_view state,
                               std::string_view challenge);
@@ -36,9 +37,11 @@ struct refused_consent {
   std::string code;     ///< e.g. "access_denied"; cut to 100 printable characters.
   std::string sentence; ///< For a person, with what to do.
 };
-/// Not an answer to our attempt (wrong or missing state, duplicates): keep waiting.
+/// Not an answer to our attempt: keep waiting.
 struct stray_callback {
-  std::string reason; ///< e.g. "state_mismatch".
+  /// "malformed_query", "duplicate_parameter", "no_parameters", "state_missing", "state_mismatch",
+  /// "issuer_mismatch" or "code_missing".
+  std::string reason;
 };
 using callback_outcome = std::variant<granted_code, refused_consent, stray_callback>;
 

@@ -13,7 +13,10 @@ namespace nexte::oauth {
 /// Hears the callback of one consent attempt.
 class callback_listener {
 public:
-  virtual ~callback_listener() = default; ///< Stops listening.
+  /// Stops listening, at once and from any thread, also from inside the hit: no further hit is
+  /// told, though one under way on another thread may still be running. If an answer was heard,
+  /// the browser still gets its page (for a few seconds). @pre its factory still lives
+  virtual ~callback_listener() = default;
   /// The redirect URI to send, e.g. `http://127.0.0.1:51004/oauth/hubspot`.
   virtual const std::string& redirect_uri() const = 0;
 };
@@ -21,9 +24,10 @@ public:
 /// Opens listeners; a port, so that tests under virtual time can play the browser.
 class callback_listeners {
 public:
-  /// Called for each hit on the callback path, with the raw query, on any thread. Returns whether
-  /// the hit was an answer to the attempt (the page then says "you can close this window"); false:
-  /// a stray one (400, and the listener keeps waiting).
+  /// Called for each hit on the callback path, with the raw query, on any thread, one at a time.
+  /// Returns whether the hit was an answer to the attempt (the page then says "you can close this
+  /// window"); false: a stray one (400, and the listener keeps waiting). After an answer no further
+  /// hit is told: repeats of it get the same page, others a 400. May not block or throw.
   using on_callback = std::function<bool(std::string_view query)>;
 
   virtual ~callback_listeners() = default;
@@ -33,7 +37,8 @@ public:
       = 0;
 };
 
-/// Listens on 127.0.0.1, an ephemeral port, path `/oauth/<provider>`.
+/// Listens on 127.0.0.1, an ephemeral port, path `/oauth/<provider>`. One thread of its own serves
+/// all listeners; destroying it joins that thread, so never from inside a hit.
 std::unique_ptr<callback_listeners> make_loopback_listeners();
 
 } // namespace nexte::oauth

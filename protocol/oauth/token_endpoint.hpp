@@ -13,7 +13,8 @@
 
 namespace nexte::oauth {
 
-/// Exchanges a code. `redirect_uri` must be the string of the authorization request.
+/// Exchanges a code. `redirect_uri` must be the string of the authorization request. A client
+/// without a secret is a public one, whatever its `authentication` says.
 http_request exchange_request(const client& app, const secret& code, std::string_view redirect_uri,
                               const secret& verifier);
 http_request refresh_request(const client& app, const secret& refresh_token);
@@ -29,7 +30,7 @@ enum class token_failure_kind : uint8_t {
 struct token_failure {
   token_failure_kind kind = token_failure_kind::transient;
   std::string code;     ///< e.g. "invalid_grant", "http_503".
-  std::string sentence; ///< For a person; never the description's raw bytes past 300 characters.
+  std::string sentence; ///< For a person. Never from the description: it may echo a token.
   std::optional<milliseconds> retry_after;
 };
 
@@ -41,7 +42,9 @@ struct token_grant {
 using token_answer = std::variant<token_grant, token_failure>;
 
 /// Reads an answer of the token endpoint. Anything but JSON is a passing failure, whatever its
-/// status. `now` is the time of receipt: `expires_at` counts from it.
+/// status; so are 408, 409, 423, 425, 429 and 5xx, whatever the body. The provider's
+/// `token_error_alias` goes before the standard `error`. A missing `token_type` counts as Bearer.
+/// `now` is the time of receipt: `expires_at` counts from it.
 token_answer read_token_answer(const provider_description& provider, const http_response& response,
                                wall_time now);
 
