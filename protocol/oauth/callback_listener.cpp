@@ -129,14 +129,19 @@ private:
   size_t connections_ = 0;
 };
 
-page make_page(http::status status, std::string_view text) {
+page make_answer(http::status status) {
   page answer{status, 11};
-  answer.set(http::field::content_type, "text/html; charset=utf-8");
   answer.set(http::field::cache_control, "no-store");
   answer.set("Referrer-Policy", "no-referrer");
   answer.set("Content-Security-Policy", "default-src 'none'");
   answer.set("X-Content-Type-Options", "nosniff");
   answer.keep_alive(false);
+  return answer;
+}
+
+page make_page(http::status status, std::string_view text) {
+  page answer = make_answer(status);
+  answer.set(http::field::content_type, "text/html; charset=utf-8");
   answer.body() = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Nexte</title><p>"
                   + std::string{text} + "</p></html>\n";
   answer.prepare_payload();
@@ -161,14 +166,9 @@ page attempt::respond(const http::request<http::empty_body>& request) {
       close();
     return make_page(http::status::ok, answered_text);
   }
-  auto answer = request.method() == http::verb::options
-                    ? make_page(http::status::no_content, "")
+  page answer = request.method() == http::verb::options
+                    ? make_answer(http::status::no_content)
                     : make_page(http::status::method_not_allowed, "Only GET is served here.");
-  if (answer.result() == http::status::no_content) {
-    answer.body().clear();
-    answer.erase(http::field::content_type);
-    answer.erase(http::field::content_length);
-  }
   answer.set(http::field::allow, "GET, HEAD, OPTIONS");
   return answer;
 }
