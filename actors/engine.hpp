@@ -48,6 +48,9 @@ struct engine_options {
   unsigned worker_threads = 2;
   /// Where warnings go (one line, no secret); any thread. Null: nowhere.
   std::function<void(std::string_view line)> log;
+  /// Hears each new notification once it is durable, and at start those not acknowledged yet; on a
+  /// thread of the engine, must not block. Null: the host polls `data().notifications`.
+  std::function<void(const notification_row&)> on_notification;
 };
 
 /// One stream in the status panel.
@@ -91,8 +94,18 @@ struct integration_status {
   std::vector<std::string> missing_scopes;
   unsigned quota_used = 0; ///< Units in the tightest window of its account.
   unsigned quota_limit = 0;
-  unsigned restarts = 0;
+  std::optional<wall_time> quota_back_at; ///< When a request that waits for quota may go.
+  unsigned restarts = 0;                  ///< Of its actor, since the engine started.
+  std::vector<incident_row> incidents;    ///< Open ones.
+  std::vector<quarantine_row> quarantine;
   std::vector<transition_entry> history;
+};
+
+/// Why a record is, or is not, here.
+struct explanation {
+  std::string code;                  ///< e.g. "synced", "archived_at_provider", "scope_missing".
+  std::string sentence;              ///< For people.
+  std::vector<std::string> evidence; ///< What was looked at and what it said, one sentence each.
 };
 
 /// What a consent attempt came to.
@@ -134,6 +147,18 @@ public:
   virtual void refresh(integration_id id, reply<void> done) = 0;
   /// Stops sync, revokes at the provider (best effort) and erases the tokens here; keeps records.
   virtual void disconnect(integration_id id, reply<void> done) = 0;
+
+  /// "real_time", "hourly" or "paused"; `refused` for another word. Durable when answered.
+  virtual void set_mode(integration_id id, std::string mode, reply<void> done) = 0;
+  /// Lets go what an incident holds back: carries out the deletions of a `mass_delete_held`. For
+  /// other kinds `refused`.
+  virtual void release(uint64_t incident, reply<void> done) = 0;
+  /// The host has dealt with a notification: it is not delivered again.
+  virtual void acknowledge(uint64_t notification, reply<void> done) = 0;
+  /// Answers "why is it (not) here", asking the provider where the store cannot tell.
+  virtual void explain(integration_id id, std::string stream, std::string record,
+                       reply<explanation> done)
+      = 0;
 
   /// Reads; on the caller's thread, straight from the store.
   virtual const store& data() const = 0;

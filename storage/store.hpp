@@ -40,7 +40,12 @@ struct integration_row {
   std::vector<std::string> granted_scopes;
   wall_time created_at{};
   std::vector<transition_entry> history; ///< Oldest first; the last one is the present state.
+  /// The transitions to "disconnected" that nobody here asked for, oldest first: what
+  /// "keeps disconnecting" is told from. `history` forgets them too soon.
+  std::vector<transition_entry> disconnects;
 };
+
+inline constexpr size_t disconnects_kept_max = 10;
 
 /// Where one stream of an integration stands.
 struct stream_row {
@@ -84,6 +89,47 @@ struct change_entry {
   bool deleted = false;
 };
 
+/// One ongoing problem of one integration: at most one is open per (integration, kind, stream). It
+/// is updated rather than repeated, and closed on proved success.
+struct incident_row {
+  uint64_t id = 0; ///< Given by the store, ascending.
+  integration_id integration;
+  std::string kind;   ///< e.g. "rate_limited", "mass_delete_held".
+  std::string stream; ///< Empty: of the integration as a whole.
+  unsigned stage = 0; ///< Rises with age or repetition, by the escalation table.
+  wall_time opened_at{};
+  wall_time staged_at{};              ///< When it entered its stage.
+  std::optional<wall_time> closed_at; ///< Absent: open.
+  std::string code;                   ///< Cause, for programs.
+  std::string sentence;               ///< Cause, for people.
+  std::string next_step;              ///< What to do, or what happens by itself.
+  std::vector<std::string> evidence;  ///< Facts that speak for the cause, one sentence each.
+};
+
+inline constexpr std::chrono::days incidents_kept{30}; ///< After they were closed.
+
+/// Something the host must be told; kept until acknowledged.
+struct notification_row {
+  uint64_t id = 0; ///< Given by the store, ascending.
+  wall_time at{};
+  integration_id integration;
+  uint64_t incident = 0; ///< 0: of none.
+  std::string kind;      ///< e.g. "disconnected", "rate_limited", "recovered".
+  unsigned stage = 0;
+  std::string sentence;
+  std::string next_step;
+};
+
+/// A record that a stream steps over because it killed its connector.
+struct quarantine_row {
+  std::string stream;
+  std::string record;
+  wall_time at{};
+  std::string reason;
+};
+
+inline constexpr size_t quarantined_max = 1000; ///< Per integration; more are `refused`.
+
 // ---- writes ----------------------------------------------------------------------------------
 
 /// Inserts or replaces the row.
@@ -98,6 +144,12 @@ struct put_tokens {
 /// Forgets the tokens and destroys the data key they were sealed with.
 struct erase_tokens {
   integration_id id;
+};
+/// Notes that a refresh token is about to be sent, before it is: after a crash in between, the
+/// provider may already have replaced it. `put_tokens` and `erase_tokens` clear the note.
+struct note_refresh {
+  integration_id id;
+  wall_time at{};
 };
 /// Commits a page with its checkpoint and its feed entries, if the stream still stands at
 /// `expected_sequence`; else `conflict`, and nothing of it is stored.
@@ -118,13 +170,49 @@ struct append_error {
   integration_id id;
   error_entry entry;
 };
+/// Deletes what the brake held back (see `write_outcome::held_deletes`), as the last sweep found
+/// it.
+struct release_deletes {
+  integration_id id;
+  std::string stream;
+};
+/// Opens the incident, or replaces the open one of the same integration, kind and stream (its id
+/// and `opened_at` stay). `notice`, if any, is appended with the incident's id.
+struct put_incident {
+  incident_row row;
+  std::optional<notification_row> notice;
+};
+/// Closes the open incident of that key at commit time, if there is one; only then `notice` is
+/// appended.
+struct close_incident {
+  integration_id id;
+  std::string kind;
+  std::string stream;
+  std::optional<notification_row> notice;
+};
+/// Forgets a notification; `not_found` when there is none of that id.
+struct acknowledge {
+  uint64_t notification = 0;
+};
+struct put_quarantine {
+  integration_id id;
+  quarantine_row row;
+};
+/// Gives the record another chance.
+struct lift_quarantine {
+  integration_id id;
+  std::string stream;
+  std::string record;
+};
 
-using store_write
-    = std::variant<put_integration, put_tokens, erase_tokens, put_page, end_run, append_error>;
+using store_write = std::variant<put_integration, put_tokens, erase_tokens, note_refresh, put_page,
+                                 end_run, append_error, release_deletes, put_incident,
+                                 close_incident, acknowledge, put_quarantine, lift_quarantine>;
 
 /// What a committed write did; zeros where it does not apply.
 struct write_outcome {
-  uint64_t sequence = 0; ///< The stream's sequence after it (put_page, end_run).
+  uint64_t sequence = 0; ///< The stream's sequence after it (put_page, end_run, release_deletes).
+  uint64_t id = 0;       ///< Of the incident (put_incident; close_incident: 0 if none was open).
   uint64_t inserted = 0;
   uint64_t updated = 0;
   uint64_t unchanged = 0;
@@ -175,6 +263,14 @@ public:
   result<std::vector<change_entry>> changes(uint64_t after, size_t limit) const;
   /// Oldest first.
   result<std::vector<error_entry>> errors(integration_id id, size_t limit) const;
+  /// When `note_refresh` was last written, if no tokens were since.
+  result<std::optional<wall_time>> refresh_noted_at(integration_id id) const;
+  /// Open and closed, in id order; of every integration when `id` is absent.
+  result<std::vector<incident_row>> incidents(std::optional<integration_id> id) const;
+  result<std::optional<incident_row>> incident(uint64_t id) const;
+  /// Not acknowledged ones above `after`, oldest first.
+  result<std::vector<notification_row>> notifications(uint64_t after, size_t limit) const;
+  result<std::vector<quarantine_row>> quarantine(integration_id id) const;
 
 private:
   class impl;

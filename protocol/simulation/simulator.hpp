@@ -35,10 +35,13 @@ class simulator {
 public:
   virtual ~simulator() = default;
   virtual std::string_view provider() const = 0;
-  /// Answers one request at `now` as the provider would, whatever the origin of its URL.
+  /// Where it is reached from now on, e.g. `https://127.0.0.1:4711/hubspot` (no trailing slash):
+  /// what the addresses in its answers begin with. Before the first call it stands at the
+  /// provider's own.
+  virtual void mount(std::string base) = 0;
+  /// Answers one request at `now` as the provider would. `request.url` begins with the base.
   virtual http_response handle(const http_request& request, wall_time now) = 0;
-  /// Addresses when mounted at `origin` (`https://127.0.0.1:4711`, no trailing slash).
-  virtual simulated_endpoints endpoints(std::string_view origin) const = 0;
+  virtual simulated_endpoints endpoints() const = 0;
   /// What a person at the provider, or fate, may do while it runs. `action` is the last path
   /// segment of a POST to `<admin_url>/<action>`: revoke, expire, limit, fail, edit, create,
   /// archive, stats. The body is JSON; 404 names the known actions, 400 says what is wrong. A GET
