@@ -13,6 +13,8 @@ using std::chrono::seconds;
 
 /// UTC wall-clock time in milliseconds; names of such values end in `_at`.
 using wall_time = std::chrono::sys_time<milliseconds>;
+/// A clock that only goes forward, for waits; names of such values end in `_due`.
+using steady_time = std::chrono::steady_clock::time_point;
 
 /// Parses RFC 3339 / ISO 8601 as APIs write it: `2026-02-25T16:23:49.023Z`, any number of
 /// fraction digits (cut to ms), `Z` or `±hh:mm`; a bare date is midnight UTC.
