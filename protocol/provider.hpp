@@ -56,6 +56,14 @@ struct verdict {
   std::string quota_window;                ///< Which window was hit, when the provider named it.
 };
 
+/// What an answer's headers tell of a counter of the provider.
+struct quota_hint {
+  std::string window; ///< The `quota_window::name` it speaks of.
+  unsigned limit = 0;
+  unsigned remaining = 0;
+  std::optional<milliseconds> reset_in; ///< When the counter is full again, if told.
+};
+
 struct pull_request {
   std::string api_base;                  ///< No trailing slash.
   std::optional<std::string> checkpoint; ///< Where the last committed page left off.
@@ -91,6 +99,9 @@ struct provider_description {
 
   /// Reads what an API answer (not of the token endpoint) means. Pure.
   verdict (*classify)(const http_response& response, wall_time now) = nullptr;
+  /// Reads the rate-limit headers of an API answer, where the provider sends any. Pure; may be
+  /// null.
+  std::optional<quota_hint> (*read_quota)(const http_response& response) = nullptr;
   /// Reads who signed in, and the granted scopes where only the provider's dialect has them, from
   /// the token endpoint's answer; nullopt: ask `identify`.
   std::optional<account_identity> (*identity_from_token)(const json::value& answer) = nullptr;
