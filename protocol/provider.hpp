@@ -25,13 +25,43 @@ enum class counter_scope : uint8_t {
   user,    ///< One per signed-in person.
 };
 
+/// What a window adds up.
+enum class quota_unit : uint8_t {
+  cost,    ///< Each request's `quota_class::cost`.
+  request, ///< One per request, whatever it costs elsewhere.
+};
+
+/// Endpoint class of windows and caps that count every request.
+inline constexpr std::string_view every_endpoint = "*";
+
 /// One limit of the provider: at most `limit` units in any `span`, counted when sent.
 struct quota_window {
-  std::string name;   ///< The provider's word, e.g. "TEN_SECONDLY_ROLLING".
+  std::string name;   ///< The provider's word, e.g. "TEN_SECONDLY_ROLLING"; unique per provider.
   unsigned limit = 0; ///< Units.
   milliseconds span{0};
   counter_scope scope = counter_scope::account;
-  std::string endpoint; ///< Only requests of this endpoint class; empty: only the ordinary ones.
+  /// Only requests of this endpoint class; empty: only the ordinary ones; "*": every class.
+  std::string endpoint;
+  quota_unit counts = quota_unit::cost;
+  /// Not rolling but reset by the provider at a midnight, of a time zone that we may not know;
+  /// `span` is 24 h.
+  bool daily = false;
+};
+
+/// At most `limit` requests of one counter in flight at a time.
+struct concurrency_cap {
+  std::string name; ///< Unique among the provider's windows and caps.
+  unsigned limit = 0;
+  counter_scope scope = counter_scope::account;
+  std::string endpoint; ///< As in `quota_window`.
+};
+
+/// What an answer's header fields say about one window. Absent: not said.
+struct quota_reading {
+  std::string window; ///< `quota_window::name`.
+  std::optional<unsigned> limit;
+  std::optional<unsigned> remaining;
+  std::optional<milliseconds> reset_in; ///< Until the window is whole again.
 };
 
 /// What an answer means for the integration.
@@ -54,14 +84,6 @@ struct verdict {
   std::optional<milliseconds> retry_after;
   std::vector<std::string> missing_scopes; ///< Any one of these suffices.
   std::string quota_window;                ///< Which window was hit, when the provider named it.
-};
-
-/// What an answer's headers tell of a counter of the provider.
-struct quota_hint {
-  std::string window; ///< The `quota_window::name` it speaks of.
-  unsigned limit = 0;
-  unsigned remaining = 0;
-  std::optional<milliseconds> reset_in; ///< When the counter is full again, if told.
 };
 
 struct pull_request {
@@ -96,12 +118,12 @@ struct provider_description {
   std::chrono::seconds token_life_default{1800}; ///< When `expires_in` is missing.
   std::vector<stream_description> streams;
   std::vector<quota_window> quota;
+  std::vector<concurrency_cap> concurrency;
 
   /// Reads what an API answer (not of the token endpoint) means. Pure.
   verdict (*classify)(const http_response& response, wall_time now) = nullptr;
-  /// Reads the rate-limit headers of an API answer, where the provider sends any. Pure; may be
-  /// null.
-  std::optional<quota_hint> (*read_quota)(const http_response& response) = nullptr;
+  /// Reads the header fields about quota, of a success or a refusal. Pure. Null: there are none.
+  std::vector<quota_reading> (*read_quota)(const http_response& response) = nullptr;
   /// Reads who signed in, and the granted scopes where only the provider's dialect has them, from
   /// the token endpoint's answer; nullopt: ask `identify`.
   std::optional<account_identity> (*identity_from_token)(const json::value& answer) = nullptr;
