@@ -89,7 +89,10 @@ struct verdict {
 struct pull_request {
   std::string api_base;                  ///< No trailing slash.
   std::optional<std::string> checkpoint; ///< Where the last committed page left off.
-  bool full = false; ///< Enumerate completely, whatever the checkpoint says (Refresh, reconcile).
+  /// Begin a complete enumeration, whatever the checkpoint says (Refresh, reconcile). Only the
+  /// first run of one says so: once a page of it is committed (`sweep::first`), the checkpoint
+  /// knows that it is under way, and a run that goes on after a crash or an error passes false.
+  bool full = false;
 };
 
 /// One kind of data of a provider.
@@ -97,6 +100,8 @@ struct stream_description {
   std::string name;                ///< e.g. "contacts".
   std::string title;               ///< For people, e.g. "Contacts".
   std::vector<std::string> scopes; ///< All of them are needed to read.
+  /// Asked at consent as well; without them the stream goes on, but local edits cannot be pushed.
+  std::vector<std::string> write_scopes;
   /// Brings the stream up to date: emits pages until the provider has no more. Yields whether the
   /// end was proved (the provider's end marker). May be long; ends early only by an error.
   task<bool> (*pull)(stream_io& io, pull_request request) = nullptr;

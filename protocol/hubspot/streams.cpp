@@ -1,0 +1,255 @@
+#include "protocol/hubspot/streams.hpp"
+
+#include "protocol/http/url.hpp"
+#include "protocol/hubspot/change_search.hpp"
+#include "protocol/hubspot/checkpoint.hpp"
+#include "protocol/hubspot/errors.hpp"
+#include "protocol/hubspot/page_reader.hpp"
+
+#include <algorithm>
+
+namespace nexte::hubspot {
+namespace {
+
+constexpr unsigned list_limit = 100; // objects a page, hubspot.md §2
+/// Taken off our own clock where HubSpot does not tell its own.
+constexpr std::chrono::hours clock_doubt{1};
+
+// Properties of hubspot.md §2; those HubSpot always sends are asked for all the same, so that the
+// list and the search answer alike.
+constexpr std::string_view contact_properties[]
+    = {"createdate", "lastmodifieddate", "hs_object_id",   "email",
+       "firstname",  "lastname",         "phone",          "mobilephone",
+       "jobtitle",   "company",          "lifecyclestage", "hubspot_owner_id"};
+constexpr std::string_view company_properties[] = {"createdate",
+                                                   "hs_lastmodifieddate",
+                                                   "hs_object_id",
+                                                   "name",
+                                                   "domain",
+                                                   "industry",
+                                                   "city",
+                                                   "country",
+                                                   "phone",
+                                                   "website",
+                                                   "numberofemployees"};
+constexpr std::string_view deal_properties[]
+    = {"createdate",       "hs_lastmodifieddate", "hs_object_id", "dealname",
+       "amount",           "dealstage",           "pipeline",     "closedate",
+       "hubspot_owner_id", "deal_currency_code"};
+
+constexpr object_type contacts{"contacts", "lastmodifieddate", contact_properties};
+constexpr object_type companies{"companies", "hs_lastmodifieddate", company_properties};
+constexpr object_type deals{"deals", "hs_lastmodifieddate", deal_properties};
+
+/// What the steps of one pull share.
+struct pull_run {
+  stream_io& io;
+  const object_type& type;
+  std::string objects_url;
+  checkpoint at;
+};
+
+/// Hands a page over, with the checkpoint that follows it.
+completion_awaiter<done_t> emit(pull_run& run, page objects, sweep enumeration) {
+  objects.enumeration = enumeration;
+  objects.next_checkpoint = write_checkpoint(run.at);
+  return run.io.emit(std::move(objects));
+}
+
+/// HubSpot's clock as the answer tells it; without, ours with a doubt, rather early than late.
+wall_time server_now(const pull_run& run, const http_response& answer) {
+  const auto now = run.io.now();
+  return parse_http_date(answer.headers.get("Date"), now).value_or(now - clock_doubt);
+}
+
+http_request list_request(const pull_run& run, const std::string& after, bool archived) {
+  std::string properties;
+  for (const auto property : run.type.properties)
+    properties.append(properties.empty() ? "" : ",").append(property);
+  query_parameters parameters{{"limit", std::to_string(list_limit)}};
+  parameters.emplace_back("properties", std::move(properties));
+  if (archived)
+    parameters.emplace_back("archived", "true");
+  if (!after.empty())
+    parameters.emplace_back("after", after);
+  return http_request{"GET", with_query(run.objects_url, parameters)};
+}
+
+http_request search_request(const pull_run& run, const change_search& search) {
+  http_request request{"POST", run.objects_url + "/search", search.request_body(run.type),
+                       "application/json"};
+  request.quota.endpoint = search_endpoint;
+  return request;
+}
+
+/// The objects of an answer, or why there are none.
+result<object_page> read_answer(const pull_run& run, const http_response& answer) {
+  if (answer.status < 200 || answer.status >= 300)
+    return error{ec::refused,
+                 "HubSpot refuses to show " + std::string{run.type.name} + " ("
+                     + classify(answer, run.io.now()).code + ")",
+                 "it no longer understands this request: report it to the developer"};
+  return read_object_page(answer.body);
+}
+
+/// A cursor that is too old or of another account is answered so.
+bool refuses_cursor(const http_response& answer) {
+  return answer.status == 400 || answer.status == 404 || answer.status == 410;
+}
+
+error does_not_move(std::string_view after) {
+  return {ec::malformed,
+          "HubSpot's list names the page after " + std::string{after} + " as its own next"};
+}
+
+/// Step 1. @pre the checkpoint's phase is `list`
+task<done_t> enumerate(pull_run& run) {
+  bool begun_anew = false;
+  while (run.at.at == phase::list) {
+    const bool first = run.at.list_after.empty();
+    auto request = list_request(run, run.at.list_after, false);
+    auto answer = co_await run.io.fetch(std::move(request));
+    if (!answer)
+      co_return std::move(answer).failure();
+    if (!first && !begun_anew && refuses_cursor(*answer)) {
+      begun_anew = true;
+      run.at = checkpoint{};
+      continue;
+    }
+    auto read = read_answer(run, *answer);
+    if (!read)
+      co_return std::move(read).failure();
+    if (first) {
+      run.at.since = std::max(server_now(run, *answer) - index_lag_max, search_since_min);
+      run.at.archived_since = run.at.since;
+    }
+    if (read->after && *read->after == run.at.list_after)
+      co_return does_not_move(run.at.list_after);
+    run.at.list_after = read->after.value_or("");
+    if (!read->after)
+      run.at.at = phase::closing;
+    auto emitted = co_await emit(run, std::move(read->objects), first ? sweep::first : sweep::more);
+    if (!emitted)
+      co_return std::move(emitted).failure();
+  }
+  co_return done_t{};
+}
+
+/// Step 2. @pre the checkpoint's phase is another
+task<done_t> search_changes(pull_run& run) {
+  change_search search{run.at.since, run.at.since_id};
+  while (!search.done()) {
+    auto request = search_request(run, search);
+    auto answer = co_await run.io.fetch(std::move(request));
+    if (!answer)
+      co_return std::move(answer).failure();
+    auto read = read_answer(run, *answer);
+    if (!read)
+      co_return std::move(read).failure();
+    auto advanced = search.advance(*read, server_now(run, *answer));
+    if (!advanced)
+      co_return std::move(advanced).failure();
+    const bool closing = run.at.at == phase::closing;
+    const auto before = run.at;
+    run.at.since = search.known();
+    run.at.since_id = search.known_id();
+    if (search.done())
+      run.at.at = phase::changes;
+    if (read->objects.records.empty() && run.at == before)
+      continue;
+    read->objects.lagging = true;
+    const auto part = !closing ? sweep::none : search.done() ? sweep::last : sweep::more;
+    auto emitted = co_await emit(run, std::move(read->objects), part);
+    if (!emitted)
+      co_return std::move(emitted).failure();
+  }
+  co_return done_t{};
+}
+
+/// Leaves what was archived since the round before this one began.
+void drop_known(std::vector<record_view>& archived, wall_time since) {
+  std::erase_if(archived, [since](const record_view& object) {
+    return object.modified_at != wall_time{} && object.modified_at < since;
+  });
+}
+
+/// Step 3.
+task<done_t> read_archived(pull_run& run) {
+  for (unsigned pages = 0; pages < archived_pages_max; ++pages) {
+    const auto after = run.at.archived_after;
+    auto request = list_request(run, after, true);
+    auto answer = co_await run.io.fetch(std::move(request));
+    if (!answer)
+      co_return std::move(answer).failure();
+    if (!after.empty() && refuses_cursor(*answer)) {
+      run.at.archived_after.clear(); // the round begins again
+      continue;
+    }
+    auto read = read_answer(run, *answer);
+    if (!read)
+      co_return std::move(read).failure();
+    if (read->after && *read->after == after)
+      co_return does_not_move(after);
+    if (after.empty())
+      run.at.archived_began = server_now(run, *answer);
+    drop_known(read->objects.records, run.at.archived_since);
+    const bool quiet = after.empty() && !read->after && read->objects.records.empty();
+    if (quiet) // the old `archived_since` stays good: it only lets more through
+      break;
+    run.at.archived_after = read->after.value_or("");
+    if (!read->after)
+      run.at.archived_since
+          = std::max(run.at.archived_since, run.at.archived_began - index_lag_max);
+    auto emitted = co_await emit(run, std::move(read->objects), sweep::none);
+    if (!emitted)
+      co_return std::move(emitted).failure();
+    if (run.at.archived_after.empty())
+      break;
+  }
+  co_return done_t{};
+}
+
+task<bool> pull(stream_io& io, const object_type& type, pull_request request) {
+  pull_run run{io, type, request.api_base + "/crm/v3/objects/" + std::string{type.name}, {}};
+  const auto known = request.checkpoint ? read_checkpoint(*request.checkpoint) : std::nullopt;
+  if (known && !request.full)
+    run.at = *known;
+  for (const auto step : {enumerate, search_changes, read_archived}) {
+    auto done = co_await step(run);
+    if (!done)
+      co_return std::move(done).failure().with_context("hubspot." + std::string{type.name});
+  }
+  co_return true;
+}
+
+task<bool> pull_contacts(stream_io& io, pull_request request) {
+  return pull(io, contacts, std::move(request));
+}
+task<bool> pull_companies(stream_io& io, pull_request request) {
+  return pull(io, companies, std::move(request));
+}
+task<bool> pull_deals(stream_io& io, pull_request request) {
+  return pull(io, deals, std::move(request));
+}
+
+/// Reading needs the read scope alone; writing does not imply it (hubspot.md §1.5).
+stream_description describe(const object_type& type, std::string title,
+                            task<bool> (*pull_it)(stream_io&, pull_request)) {
+  const auto scopes = "crm.objects." + std::string{type.name};
+  stream_description stream;
+  stream.name = type.name;
+  stream.title = std::move(title);
+  stream.scopes = {scopes + ".read"};
+  stream.write_scopes = {scopes + ".write"};
+  stream.pull = pull_it;
+  return stream;
+}
+
+} // namespace
+
+std::vector<stream_description> streams() {
+  return {describe(contacts, "Contacts", pull_contacts),
+          describe(companies, "Companies", pull_companies), describe(deals, "Deals", pull_deals)};
+}
+
+} // namespace nexte::hubspot
