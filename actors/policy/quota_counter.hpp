@@ -1,7 +1,7 @@
 // One counter of a provider as we believe it to stand. No CAF, no clock, no I/O.
 #pragma once
 
-#include "actors/policy/steady_time.hpp"
+#include "protocol/core/time.hpp"
 #include "protocol/provider.hpp"
 
 #include <cstdint>
