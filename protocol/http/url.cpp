@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace nexte {
 namespace {
@@ -79,7 +80,10 @@ result<url_parts> parse_url(std::string_view text) {
     parts.host = lower(url.host_address());
   parts.port = port_of(parts.scheme);
   if (url.has_port() && !url.port().empty()) {
-    parts.port = url.port_number(); // 0 when it does not fit 16 bits
+    const auto written = url.port(); // Boost 1.81's number of it wraps: 99999 reads as 34463
+    const auto* end = written.data() + written.size();
+    if (std::from_chars(written.data(), end, parts.port).ec != std::errc{})
+      parts.port = 0;
     if (parts.port == 0)
       return malformed("its port is out of range");
   }

@@ -26,6 +26,12 @@ TEST(Url, KeepsAnExplicitPortAndBracketsIpv6) {
   EXPECT_EQ(parse_url("http://127.0.0.1:80/x")->host_header(), "127.0.0.1");
 }
 
+TEST(Url, RefusesAPortOutOfRange) {
+  EXPECT_EQ(parse_url("http://a.example:65535/")->port, 65535);
+  for (const auto* port : {"0", "65536", "99999", "4294967377"})
+    EXPECT_FALSE(parse_url("http://a.example:" + std::string{port} + "/")) << port;
+}
+
 TEST(Url, PutsASlashBeforeABareQuery) {
   EXPECT_EQ(parse_url("https://a.example?x=1")->target, "/?x=1");
 }
