@@ -37,14 +37,16 @@ class http_server {
 public:
   using reply = std::function<void(http_response)>;
   /// Called on one of the server's threads. `request.url` is `scheme://<Host header><target>`
-  /// (scheme as served). `send` is called once, from any thread, now or later.
+  /// (scheme as served). `send` is called once, from any thread, now or later; a later call does
+  /// nothing. A handler that throws or drops `send` gives 500; a response of status 0 closes the
+  /// connection without an answer.
   using handler = std::function<void(http_request request, reply send)>;
 
   /// Binds and starts. `conflict` when the port is in use, `refused` for an address that cannot be
   /// bound or a certificate that cannot be used: the text names address, port and the mend.
   static result<std::unique_ptr<http_server>> start(http_server_options options,
                                                     handler on_request);
-  /// Closes the listener and every connection and joins its threads.
+  /// Closes the listener and every connection and joins its threads. Not from the handler.
   ~http_server();
   http_server(const http_server&) = delete;
   http_server& operator=(const http_server&) = delete;

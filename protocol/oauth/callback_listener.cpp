@@ -4,6 +4,7 @@
 
 #include "protocol/core/secret.hpp"
 #include "protocol/core/text.hpp"
+#include "protocol/http/descriptor.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -11,8 +12,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-
-#include <fcntl.h>
 
 #include <array>
 #include <mutex>
@@ -46,11 +45,6 @@ constexpr std::string_view stray_text
     = "This page does not belong to the sign-in that is waiting. Use the newest tab, or start "
       "again from Nexte.";
 constexpr std::string_view waiting_text = "Nexte is waiting for the sign-in to finish.";
-
-/// Programs that the host starts (the browser!) must not inherit the port.
-void close_on_exec(int descriptor) {
-  ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-}
 
 /// One attempt's socket and what it has heard. Everything but `retire` runs on the one thread.
 class attempt : public std::enable_shared_from_this<attempt> {

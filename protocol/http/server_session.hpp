@@ -1,0 +1,93 @@
+// One connection of the server; private to protocol/http.
+#pragma once
+
+#include "protocol/http/server.hpp"
+#include "protocol/http/server_message.hpp"
+#include "protocol/http/stream.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace nexte {
+
+namespace http = boost::beast::http;
+
+class server_session;
+
+/// What sessions need of their server.
+class session_host {
+public:
+  virtual ~session_host() = default;
+  virtual const http_server_options& options() const = 0;
+  /// Hands a request to the handler, whose answer comes back through `server_session::answer`.
+  virtual void handle(http_request request, const std::shared_ptr<server_session>& from,
+                      uint64_t serial)
+      = 0;
+  /// The session has closed. Called once.
+  virtual void ended(server_session& session) = 0;
+};
+
+/// Reads a request, hands it over, writes the answer; again while both sides keep the connection.
+///
+///   handshake → idle → reading → handling → writing → idle | draining → closed
+///                          └──── bad request ───┘
+///
+/// Everything runs on the socket's strand. Pending operations own the session; while the handler
+/// works, its server does.
+class server_session : public std::enable_shared_from_this<server_session> {
+public:
+  /// An `excess` session only says that the server is full.
+  server_session(tcp::socket socket, asio::ssl::context* tls, session_host& host, bool excess);
+
+  void run();
+  /// The handler's answer to request number `serial`; another number is stale and ignored.
+  void answer(uint64_t serial, http_response response);
+  void close();
+  void on_due();
+  bool excess() const {
+    return excess_;
+  }
+  byte_stream::executor_type get_executor() {
+    return stream_.get_executor();
+  }
+
+private:
+  enum class phase : uint8_t { handshake, idle, reading, handling, writing, draining, closed };
+  using request_parser = http::request_parser<http::string_body>;
+
+  void await_request();
+  void read_head();
+  void on_head(error_code failed);
+  void send_continue();
+  void read_body();
+  void on_request(error_code failed);
+  void refuse(error_code failed);
+  void refuse(http::status status, std::string_view text);
+  void send(http_response response);
+  void on_sent(error_code failed);
+  void say_goodbye();
+  void drain();
+
+  byte_stream stream_;
+  session_host& host_;
+  const bool excess_;
+  phase phase_ = phase::handshake;
+  bool timed_out_ = false; ///< The request did not arrive in time.
+  deadline<server_session> deadline_;
+  beast::flat_buffer buffer_;
+  std::optional<request_parser> parser_;
+  uint64_t serial_ = 0;
+  bool takes_gzip_ = false;
+  answer_form form_;
+  http_response response_; ///< Owns the bytes that `message_` points to.
+  answer_message message_;
+  std::array<char, 1024> rest_;
+};
+
+} // namespace nexte
