@@ -22,12 +22,21 @@ struct simulated_endpoints {
   std::string client_secret;
 };
 
+/// The status by which `handle` says that the connection breaks without an answer.
+inline constexpr int no_answer = 0;
+/// The field by which `handle` asks its mount to answer late, in milliseconds; the mount removes
+/// it.
+inline constexpr std::string_view delay_field = "X-Simulation-Delay";
+
 struct simulator_options {
   uint64_t seed = 1;
+  unsigned accounts = 3;         ///< Each with data of its own; 1 or more.
   uint64_t records = 1000;       ///< Per stream, archived ones not counted.
   bool auto_consent = false;     ///< The authorize page redirects at once.
   double quota_scale = 1;        ///< Multiplies every limit (benchmarks).
   milliseconds search_lag{5000}; ///< How far the search index trails the objects.
+  /// Redirects that the app's registration has beside the loopback one.
+  std::vector<std::string> redirect_uris;
 };
 
 /// A simulated provider. Not thread-safe: the mount serialises calls.
@@ -40,15 +49,21 @@ public:
   /// provider's own.
   virtual void mount(std::string base) = 0;
   /// Answers one request at `now` as the provider would. `request.url` begins with the base.
+  /// The answer may be `no_answer` or carry `delay_field`; `Date` is the mount's business.
   virtual http_response handle(const http_request& request, wall_time now) = 0;
   virtual simulated_endpoints endpoints() const = 0;
   /// What a person at the provider, or fate, may do while it runs. `action` is the last path
   /// segment of a POST to `<admin_url>/<action>`: revoke, expire, limit, fail, edit, create,
-  /// archive, stats. The body is JSON; 404 names the known actions, 400 says what is wrong. A GET
-  /// of the admin URL itself (empty action) describes all of them.
+  /// archive, stats and more. The body is JSON; 404 names the known actions, 400 says what is
+  /// wrong. A GET of the admin URL itself (empty action) describes all of them.
   virtual http_response admin(std::string_view action, const std::string& body, wall_time now) = 0;
   /// An access token of an account that consented to everything (for SDKs and curl).
   virtual std::string issue_access_token(wall_time now) = 0;
 };
+
+/// True where `url` is `base` or lies below it.
+bool is_under(std::string_view url, std::string_view base);
+/// Takes `delay_field` out of an answer: zero where it has none.
+milliseconds take_delay(http_response& response);
 
 } // namespace nexte::simulation

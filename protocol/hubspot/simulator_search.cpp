@@ -1,0 +1,413 @@
+#include "protocol/hubspot/simulator_search.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <tuple>
+
+namespace nexte::simulation::hubspot {
+namespace {
+
+using enum search_operator;
+using number = long double; // holds every 64-bit id and every double exactly
+
+struct named_operator {
+  std::string_view name;
+  search_operator op;
+};
+
+constexpr named_operator operators[] = {
+    {"EQ", eq},
+    {"NEQ", neq},
+    {"LT", lt},
+    {"LTE", lte},
+    {"GT", gt},
+    {"GTE", gte},
+    {"BETWEEN", between},
+    {"IN", in},
+    {"NOT_IN", not_in},
+    {"HAS_PROPERTY", has_property},
+    {"NOT_HAS_PROPERTY", not_has_property},
+    {"CONTAINS_TOKEN", contains_token},
+    {"NOT_CONTAINS_TOKEN", not_contains_token},
+};
+
+/// A second after the epoch: time filters below it make the real service fail.
+constexpr number first_time_filter = 1000;
+
+bool is_ordered(const property_description& property) {
+  return property.kind == property_kind::number || property.kind == property_kind::date_time;
+}
+
+std::optional<number> to_number(const property_description& property, std::string_view text) {
+  if (property.kind == property_kind::date_time) {
+    const auto at = parse_instant(text);
+    return at ? std::optional{static_cast<number>(at->time_since_epoch().count())} : std::nullopt;
+  }
+  int64_t whole = 0;
+  const auto [rest, failed] = std::from_chars(text.data(), text.data() + text.size(), whole);
+  if (failed == std::errc{} && rest == text.data() + text.size())
+    return static_cast<number>(whole);
+  const auto read = parse_number(text);
+  return read ? std::optional{static_cast<number>(*read)} : std::nullopt;
+}
+
+/// The record's value as a number; nullopt when it has none.
+std::optional<number> number_of(const schema& type, const object& state, uint16_t property) {
+  const auto& described = type.properties[property];
+  if (described.name == "hs_object_id")
+    return static_cast<number>(state.id);
+  if (described.name == "createdate")
+    return static_cast<number>(state.created_at.time_since_epoch().count());
+  if (described.name == type.modified_property)
+    return static_cast<number>(state.modified_at.time_since_epoch().count());
+  const auto text = state.properties.get(property);
+  return text.empty() ? std::nullopt : to_number(described, text);
+}
+
+/// Matches `*` against any run of characters.
+bool matches_glob(std::string_view pattern, std::string_view text) {
+  const auto star = pattern.find('*');
+  if (star == pattern.npos)
+    return pattern == text;
+  if (!text.starts_with(pattern.substr(0, star)))
+    return false;
+  pattern.remove_prefix(star + 1);
+  for (size_t at = star; at <= text.size(); ++at)
+    if (matches_glob(pattern, text.substr(at)))
+      return true;
+  return false;
+}
+
+bool has_token(std::string_view text, std::string_view pattern) {
+  if (matches_glob(pattern, text))
+    return true;
+  constexpr std::string_view separators = " \t\n,;@/-";
+  for (size_t at = text.find_first_not_of(separators); at != text.npos;) {
+    const size_t end = std::min(text.find_first_of(separators, at), text.size());
+    if (matches_glob(pattern, text.substr(at, end - at)))
+      return true;
+    at = text.find_first_not_of(separators, end);
+  }
+  return false;
+}
+
+bool compares(search_operator op, number value, const std::vector<number>& with) {
+  switch (op) {
+    case eq: return value == with[0];
+    case neq: return value != with[0];
+    case lt: return value < with[0];
+    case lte: return value <= with[0];
+    case gt: return value > with[0];
+    case gte: return value >= with[0];
+    case between: return value >= with[0] && value <= with[1];
+    case in: return std::ranges::count(with, value) > 0;
+    case not_in: return std::ranges::count(with, value) == 0;
+    default: return false;
+  }
+}
+
+bool matches(const schema& type, const object& state, const search_filter& filter) {
+  if (!filter.numbers.empty()) {
+    const auto value = number_of(type, state, filter.property);
+    return value ? compares(filter.op, *value, filter.numbers)
+                 : filter.op == neq || filter.op == not_in;
+  }
+  const auto value = lower_case(value_of(type, state, filter.property));
+  const auto& with = filter.values;
+  switch (filter.op) {
+    case has_property: return !value.empty();
+    case not_has_property: return value.empty();
+    case eq: return value == with[0];
+    case neq: return value != with[0];
+    case in: return std::ranges::count(with, value) > 0;
+    case not_in: return std::ranges::count(with, value) == 0;
+    case contains_token: return has_token(value, with[0]);
+    case not_contains_token: return !has_token(value, with[0]);
+    case lt: return !value.empty() && value < with[0];
+    case lte: return !value.empty() && value <= with[0];
+    case gt: return value > with[0];
+    case gte: return value >= with[0];
+    case between: return value >= with[0] && value <= with[1];
+  }
+  return false;
+}
+
+bool contains_text(const object& state, const std::string& query) {
+  bool found = false;
+  state.properties.each([&](uint16_t, std::string_view value) {
+    found = found || lower_case(value).find(query) != std::string::npos;
+  });
+  return found;
+}
+
+bool matches(const schema& type, const object& state, const search_request& request) {
+  if (!request.query.empty() && !contains_text(state, request.query))
+    return false;
+  const auto all_match = [&](const std::vector<search_filter>& group) {
+    return std::ranges::all_of(
+        group, [&](const search_filter& filter) { return matches(type, state, filter); });
+  };
+  return request.groups.empty() || std::ranges::any_of(request.groups, all_match);
+}
+
+/// The part of the index that a single group's filters on last modification leave.
+struct slice {
+  std::span<const index_key> keys;
+  bool exact = false; ///< Every key matches; no filter is left to try.
+};
+
+slice narrow(const object_store& store, const std::vector<index_key>& index,
+             const search_request& request) {
+  number low = std::numeric_limits<number>::lowest();
+  number high = std::numeric_limits<number>::max();
+  bool exact = request.query.empty() && request.groups.size() <= 1;
+  if (request.groups.size() == 1)
+    for (const auto& filter : request.groups[0]) {
+      const auto name = store.type().properties[filter.property].name;
+      const bool ranges = name == store.type().modified_property && !filter.numbers.empty();
+      const auto from = [&](number bound) { low = std::max(low, bound); };
+      const auto to = [&](number bound) { high = std::min(high, bound); };
+      if (ranges && filter.op == gte)
+        from(filter.numbers[0]);
+      else if (ranges && filter.op == gt)
+        from(filter.numbers[0] + 1);
+      else if (ranges && filter.op == lte)
+        to(filter.numbers[0]);
+      else if (ranges && filter.op == lt)
+        to(filter.numbers[0] - 1);
+      else if (ranges && filter.op == between)
+        from(filter.numbers[0]), to(filter.numbers[1]);
+      else if (ranges && filter.op == eq)
+        from(filter.numbers[0]), to(filter.numbers[0]);
+      else
+        exact = false;
+    }
+  const auto at = [](const index_key& key) {
+    return static_cast<number>(key.modified_at.time_since_epoch().count());
+  };
+  const auto begin = std::ranges::lower_bound(index, low, {}, at);
+  const auto end = std::ranges::upper_bound(index, high, {}, at);
+  if (begin >= end)
+    return {{}, exact};
+  return {std::span{begin, end}, exact};
+}
+
+struct sort_key {
+  number by_number = 0;
+  std::string by_text;
+  size_t position = 0; ///< In the index: ties come in its order.
+  const object* state = nullptr;
+};
+
+/// Sorts by what the request says; the records without a value come last.
+void sort_results(const schema& type, const search_request& request,
+                  std::vector<const object*>& found) {
+  std::vector<sort_key> keys;
+  keys.reserve(found.size());
+  for (const auto* state : found) {
+    sort_key key{0, {}, keys.size(), state};
+    if (!request.sort)
+      key.by_number = static_cast<number>(state->created_at.time_since_epoch().count());
+    else if (is_ordered(type.properties[*request.sort]))
+      key.by_number = number_of(type, *state, *request.sort)
+                          .value_or(request.descending ? std::numeric_limits<number>::lowest()
+                                                       : std::numeric_limits<number>::max());
+    else
+      key.by_text = lower_case(value_of(type, *state, *request.sort));
+    keys.push_back(std::move(key));
+  }
+  std::ranges::sort(keys, [&](const sort_key& a, const sort_key& b) {
+    const auto order = std::tie(a.by_number, a.by_text) <=> std::tie(b.by_number, b.by_text);
+    if (order != 0)
+      return request.descending ? order > 0 : order < 0;
+    return a.position < b.position;
+  });
+  std::ranges::transform(keys, found.begin(), &sort_key::state);
+}
+
+} // namespace
+
+search_page run_search(object_store& store, const search_request& request, wall_time now) {
+  const auto& type = store.type();
+  const auto [keys, exact] = narrow(store, store.index(now), request);
+  const bool by_index
+      = request.sort && type.properties[*request.sort].name == type.modified_property;
+  search_page page;
+  const auto finish = [&](size_t total, auto result_at) {
+    page.total = total;
+    const auto end = std::min(total, request.after + request.limit);
+    for (size_t i = request.after; i < end; ++i)
+      page.results.push_back(result_at(i));
+    if (end < total)
+      page.next = end;
+    return std::move(page);
+  };
+  if (exact && by_index)
+    return finish(keys.size(), [&](size_t i) {
+      return &store.indexed(keys[request.descending ? keys.size() - 1 - i : i].id);
+    });
+  std::vector<const object*> found;
+  for (const auto& key : keys)
+    if (const auto& state = store.indexed(key.id); exact || matches(type, state, request))
+      found.push_back(&state);
+  sort_results(type, request, found);
+  return finish(found.size(), [&](size_t i) { return found[i]; });
+}
+
+namespace {
+
+search_refusal refused(std::string message) {
+  return {400, std::move(message)};
+}
+
+bool is_text(const json::value& value) {
+  return value.is_string() || value.type == json::value::kind::number;
+}
+
+std::optional<search_refusal> read_filter(const schema& type, const json::value& text,
+                                          search_filter& filter) {
+  const auto name = text.string_or_empty("propertyName");
+  const auto property = type.find(name);
+  if (!property)
+    return refused("There was a problem with the request: Property \"" + std::string{name}
+                   + "\" does not exist");
+  filter.property = *property;
+  const auto word = text.string_or_empty("operator");
+  const auto* found = std::ranges::find(operators, word, &named_operator::name);
+  if (found == std::end(operators))
+    return refused(
+        "Invalid input JSON: operator must be one of EQ, NEQ, LT, LTE, GT, GTE, BETWEEN, "
+        "IN, NOT_IN, HAS_PROPERTY, NOT_HAS_PROPERTY, CONTAINS_TOKEN, "
+        "NOT_CONTAINS_TOKEN");
+  filter.op = found->op;
+  if (filter.op == has_property || filter.op == not_has_property)
+    return std::nullopt;
+  std::vector<std::string_view> members = {"value"};
+  if (filter.op == between)
+    members.emplace_back("highValue");
+  const auto* list = text.find("values");
+  const bool takes_list = filter.op == in || filter.op == not_in;
+  if (takes_list && (!list || !list->is_array() || list->items.empty()))
+    return refused("operator " + std::string{word} + " requires values");
+  if (takes_list) {
+    for (const auto& item : list->items)
+      filter.values.push_back(lower_case(item.text));
+  } else {
+    for (const auto member : members) {
+      const auto* value = text.find(member);
+      if (!value || !is_text(*value) || value->text.empty())
+        return refused("operator " + std::string{word} + " requires " + std::string{member});
+      filter.values.push_back(lower_case(value->text));
+    }
+  }
+  const auto& described = type.properties[*property];
+  if (!is_ordered(described) || filter.op == contains_token || filter.op == not_contains_token)
+    return std::nullopt;
+  for (const auto& value : filter.values) {
+    // Lower case only matters to the letters of an ISO time.
+    auto written = value;
+    std::ranges::transform(written, written.begin(), [](char c) {
+      return c == 't' ? 'T' : c == 'z' ? 'Z' : c;
+    });
+    const auto read = to_number(described, written);
+    if (!read)
+      return refused("Property \"" + std::string{name} + "\" cannot be compared with this value");
+    if (described.kind == property_kind::date_time && *read < first_time_filter)
+      return search_refusal{500, "internal error"};
+    filter.numbers.push_back(*read);
+  }
+  return std::nullopt;
+}
+
+std::optional<search_refusal> read_groups(const schema& type, const json::value& groups,
+                                          search_request& request) {
+  if (!groups.is_array() || groups.items.size() > filter_groups_max)
+    return refused("There was a problem with the request: at most "
+                   + std::to_string(filter_groups_max) + " filterGroups are allowed");
+  size_t total = 0;
+  for (const auto& group : groups.items) {
+    const auto* filters = group.find("filters");
+    if (!filters || !filters->is_array() || filters->items.empty()
+        || filters->items.size() > filters_per_group_max)
+      return refused("There was a problem with the request: each filterGroup has 1 to "
+                     + std::to_string(filters_per_group_max) + " filters");
+    total += filters->items.size();
+    auto& read = request.groups.emplace_back();
+    for (const auto& text : filters->items)
+      if (auto problem = read_filter(type, text, read.emplace_back()))
+        return problem;
+  }
+  if (total > filters_max)
+    return refused("There was a problem with the request: at most " + std::to_string(filters_max)
+                   + " filters are allowed");
+  return std::nullopt;
+}
+
+std::optional<search_refusal> read_sort(const schema& type, const json::value& sorts,
+                                        search_request& request) {
+  if (!sorts.is_array() || sorts.items.size() > 1)
+    return refused("There was a problem with the request: only one sort is allowed");
+  if (sorts.items.empty())
+    return std::nullopt;
+  const auto& sort = sorts.items[0];
+  // The SDK writes a bare name, with a minus for descending.
+  std::string_view name = sort.is_string() ? sort.text : sort.string_or_empty("propertyName");
+  request.descending = sort.is_string() ? name.starts_with('-')
+                                        : sort.string_or_empty("direction") == "DESCENDING";
+  if (sort.is_string() && request.descending)
+    name.remove_prefix(1);
+  const auto direction = sort.string_or_empty("direction");
+  if (!direction.empty() && direction != "ASCENDING" && direction != "DESCENDING")
+    return refused("Invalid input JSON: direction must be ASCENDING or DESCENDING");
+  request.sort = type.find(name);
+  if (!request.sort)
+    return refused("There was a problem with the request: Property \"" + std::string{name}
+                   + "\" does not exist");
+  return std::nullopt;
+}
+
+/// A whole number, written as a number or as text; nullopt for anything else.
+std::optional<size_t> read_count(const json::value& value) {
+  const auto count = value.as_int();
+  return count && *count >= 0 ? std::optional{static_cast<size_t>(*count)} : std::nullopt;
+}
+
+} // namespace
+
+std::variant<search_request, search_refusal> read_search(const schema& type,
+                                                         const json::value& body) {
+  search_request request;
+  for (const auto& [name, value] : body.members) {
+    std::optional<search_refusal> problem;
+    if (name == "filterGroups") {
+      problem = read_groups(type, value, request);
+    } else if (name == "sorts") {
+      problem = read_sort(type, value, request);
+    } else if (name == "query") {
+      request.query = lower_case(value.text);
+    } else if (name == "properties" && value.is_array()) {
+      for (const auto& item : value.items)
+        request.properties.push_back(item.text);
+    } else if (name == "limit") {
+      const auto limit = read_count(value);
+      if (!limit || *limit == 0 || *limit > search_limit_max)
+        problem = refused("Invalid input JSON: limit must be between 1 and "
+                          + std::to_string(search_limit_max));
+      request.limit = limit.value_or(0);
+    } else if (name == "after" && !value.text.empty()) {
+      const auto after = read_count(value);
+      if (!after)
+        problem = refused("Invalid input JSON: after must be an integer");
+      request.after = after.value_or(0);
+    }
+    if (problem)
+      return *std::move(problem);
+  }
+  if (request.after + request.limit > search_results_max)
+    return refused("There was a problem with the request: paging past "
+                   + std::to_string(search_results_max) + " results is not possible");
+  return request;
+}
+
+} // namespace nexte::simulation::hubspot
