@@ -52,15 +52,14 @@ size_t file_bytes(MDB_env* env, int& fd) {
 
 error explain(int code, const std::filesystem::path& directory) {
   const auto where = directory.string();
+  const auto file = (directory / "data.mdb").string();
   switch (code) {
     case ENOSPC:
     case EDQUOT:
     case EFBIG:
-      return {ec::storage, "no space left for " + where,
-              "free some; nothing was stored of this, and it can be repeated"};
-    case EIO:
-      return {ec::storage, "the disk under " + where + " failed to read or write",
-              "check it; nothing was stored of this, and it can be repeated"};
+    case EIO: // also LMDB's word for a write that the disk took only in part
+      return {ec::storage, file + " could not be written: the disk is full or fails",
+              "free some space or check the disk; nothing of this was stored, give it again"};
     case EACCES:
     case EPERM:
     case EROFS:
@@ -71,12 +70,12 @@ error explain(int code, const std::filesystem::path& directory) {
               "raise the limit (map_bytes_max), or remove data"};
     case MDB_INVALID:
     case MDB_VERSION_MISMATCH:
-      return {ec::storage, (directory / "data.mdb").string() + " is not a database of this program",
+      return {ec::storage, file + " is not a database of this program",
               "choose another data_dir, or put the right file back"};
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
     case MDB_PANIC:
-      return {ec::storage, (directory / "data.mdb").string() + " is damaged",
+      return {ec::storage, file + " is damaged",
               "restore it from a backup, or move it away and connect again"};
     default: return {ec::storage, where + ": " + mdb_strerror(code)};
   }

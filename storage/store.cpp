@@ -60,7 +60,7 @@ public:
     const std::lock_guard one_at_a_time{writer_};
     try {
       if (!env_)
-        reopen();
+        open_alone();
       for (;;) {
         try {
           return attempt(writes, now);
@@ -72,7 +72,7 @@ public:
     } catch (const disk_failure& failed) {
       // After a failed write the kernel may show what the disk does not have: look afresh.
       if (failed.code() != MDB_MAP_FULL)
-        close();
+        reopen();
       return lmdb::explain(failed.code(), options_.directory);
     } catch (const damage& found) {
       return found.why();
@@ -86,7 +86,7 @@ public:
     const reader_gate::visit inside{gate_};
     if (!env_)
       return error{ec::storage, options_.directory.string() + " is closed since its disk failed",
-                   "it opens again with the next change that is stored"};
+                   "mend the disk; it opens again with the next change that is stored"};
     try {
       const lmdb::transaction txn{*env_, lmdb::transaction::kind::read};
       return look(txn, at_);
@@ -133,14 +133,19 @@ private:
     }
   }
 
-  void close() {
-    const reader_gate::closure alone{gate_};
-    env_.reset();
-  }
-
-  void reopen() {
+  void open_alone() {
     const reader_gate::closure alone{gate_};
     open();
+  }
+
+  /// What keeps it from opening now is told by the next commit, which tries again.
+  void reopen() {
+    const reader_gate::closure alone{gate_};
+    env_.reset();
+    try {
+      open();
+    } catch (const disk_failure&) {
+    } catch (const damage&) {}
   }
 
   bool grow() {

@@ -242,9 +242,11 @@ public:
   store& operator=(const store&) = delete;
 
   /// Applies `writes` in order as one durable transaction. Yields one result per write: a write
-  /// whose condition fails (`conflict`, `not_found`, `malformed`) leaves no trace and does not
-  /// stop the others. A failure of the disk or the map (`storage`) undoes all of them: nothing was
-  /// stored, the same writes may be given again once the cause is mended.
+  /// whose condition fails (`conflict`, `not_found`, `malformed`, `refused`; `storage` for a
+  /// damaged row it builds on) leaves no trace and does not stop the others. A failure of the disk
+  /// or the map (`storage` of the whole) undoes all of them: nothing was stored, the same writes
+  /// may be given again once the cause is mended. Reads fail, too, while
+  /// the file cannot be opened again.
   result<std::vector<result<write_outcome>>> commit(std::span<const store_write> writes,
                                                     wall_time now);
 
@@ -255,13 +257,14 @@ public:
   /// A zero row for a stream never written.
   result<stream_row> stream(integration_id id, std::string_view stream_name) const;
   /// Live and deleted records in id order, from the first after `after` (empty: the first).
+  /// `storage` naming a record that does not match its checksum; `after` it the others are read.
   result<std::vector<record_row>> records(integration_id id, std::string_view stream_name,
                                           std::string_view after, size_t limit) const;
   result<std::optional<record_row>> record(integration_id id, std::string_view stream_name,
                                            std::string_view record_id) const;
   /// Entries with a sequence above `after`, in order.
   result<std::vector<change_entry>> changes(uint64_t after, size_t limit) const;
-  /// Oldest first.
+  /// The newest `limit`, oldest first.
   result<std::vector<error_entry>> errors(integration_id id, size_t limit) const;
   /// When `note_refresh` was last written, if no tokens were since.
   result<std::optional<wall_time>> refresh_noted_at(integration_id id) const;
