@@ -1,0 +1,115 @@
+#include "actors/policy/escalation.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+namespace nexte {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr minutes at_once{0};
+
+constexpr escalation_row table[] = {
+    // The ages of rate_limited are the contract's: 15 min, 1 h, 4 h.
+    {"rate_limited", at_once, "rate_limited", "Too many requests",
+     "Resolves by itself, usually in 5 to 15 minutes."},
+    {"rate_limited", minutes{15}, "rate_limited", "Too many requests for 15 minutes",
+     "It is still tried by itself. To ask {provider} less often, switch this integration to hourly "
+     "mode."},
+    {"rate_limited", hours{1}, "rate_limited", "Too many requests for an hour",
+     "Look where the quota of {provider} goes: {dashboard}. Hourly mode needs less of it."},
+    {"rate_limited", hours{4}, "rate_limited", "Too many requests for 4 hours",
+     "Contact support and attach the error log of this integration."},
+
+    {"disconnected", at_once, "disconnected", "Disconnected",
+     "Press Reconnect and sign in to {provider}. Your data stays; sync goes on where it stopped."},
+
+    {"scope_missing", at_once, "scope_missing", "A permission is missing",
+     "Press Reconnect and allow it at {provider}. What does not need it is synced on."},
+
+    {"connector_failing", at_once, "connector_failing", "The connector fails",
+     "It is tried again every 30 minutes, or at once when you press Refresh."},
+    {"connector_failing", hours{4}, "connector_failing", "The connector fails for 4 hours",
+     "Contact support and attach the error log of this integration."},
+
+    {"mass_delete_held", at_once, "mass_delete_held", "A mass deletion is held back",
+     "Look at {provider} whether these records were deleted on purpose. If so, release the "
+     "deletion; if not, restore them there."},
+
+    // Its next step comes with the diagnosis; this one is for want of it.
+    {"keeps_disconnecting", at_once, "keeps_disconnecting", "It keeps disconnecting",
+     "Press Reconnect. If it happens again, contact support and attach the error log."},
+
+    {"stalled", at_once, "stalled", "Connected, but nothing comes in",
+     "Press Refresh to read everything from {provider} anew."},
+    {"stalled", hours{1}, "stalled", "Nothing came in for an hour",
+     "Look whether {provider} has an outage. Sync is tried on by itself."},
+    {"stalled", hours{4}, "stalled", "Nothing came in for 4 hours",
+     "Contact support and attach the error log of this integration."},
+
+    {"quarantined", at_once, "quarantined", "A record is stepped over",
+     "Everything else is synced. Change the record at {provider}, then press Refresh to try it "
+     "again."},
+};
+
+struct dashboard {
+  std::string_view provider_title;
+  std::string_view where;
+};
+
+constexpr dashboard dashboards[] = {
+    // <https://docs.cloud.google.com/identity-platform/docs/quota-management>, read 2026-11-24
+    {"Google Workspace", "https://console.cloud.google.com/apis (choose the API, then Quotas)"},
+    // Microsoft and the next two show no use: their pages state the limits.
+    {"Microsoft 365", "https://learn.microsoft.com/graph/throttling-limits (the limits)"},
+    // HubSpot shows no use of a public app's burst limit (hubspot.md §5): this lists what else
+    // calls.
+    {"HubSpot", "https://app.hubspot.com (Settings, Integrations, connected apps)"},
+    // <https://intercom.help/pipedrive/en/articles/12313457>, read 2026-11-24
+    {"Pipedrive", "https://app.pipedrive.com (Company settings, Usage)"},
+    {"Notion", "https://developers.notion.com/reference/request-limits (the limits)"},
+    {"Figma", "https://developers.figma.com/docs/rest-api/rate-limits (by seat and plan)"},
+};
+
+std::string filled(std::string_view text, std::string_view provider_title) {
+  const auto* known = std::ranges::find(dashboards, provider_title, &dashboard::provider_title);
+  const std::string_view where
+      = known != std::end(dashboards) ? known->where : "its administration pages";
+  std::string out{text};
+  for (const auto& [mark, value] : {std::pair{std::string_view{"{provider}"}, provider_title},
+                                    std::pair{std::string_view{"{dashboard}"}, where}})
+    for (auto at = out.find(mark); at != out.npos; at = out.find(mark, at + value.size()))
+      out.replace(at, mark.size(), value);
+  return out;
+}
+
+} // namespace
+
+std::span<const escalation_row> escalation_table() {
+  return table;
+}
+
+escalation escalate(std::string_view kind, std::string_view provider_title, wall_time opened_at,
+                    wall_time now, unsigned stage_before) {
+  const auto of_kind = [kind](const escalation_row& row) { return row.kind == kind; };
+  const auto* first = std::ranges::find_if(table, of_kind);
+  if (first == std::end(table))
+    return {stage_before, kind, kind, {}, std::nullopt};
+  const auto* last = std::find_if_not(first, std::end(table), of_kind) - 1;
+  const auto* at = first + std::min<ptrdiff_t>(stage_before, last - first);
+  while (at != last && now - opened_at >= at[1].from_age)
+    ++at;
+  escalation stands;
+  stands.stage = static_cast<unsigned>(at - first);
+  stands.notification = at->notification;
+  stands.title = at->title;
+  stands.next_step = filled(at->next_step, provider_title);
+  if (at != last)
+    stands.next_stage_at = opened_at + at[1].from_age;
+  return stands;
+}
+
+} // namespace nexte
