@@ -1,8 +1,10 @@
 #include "actors/policy/escalation.hpp"
 
+#include "actors/policy/text_marks.hpp"
+
 #include <algorithm>
 #include <cstddef>
-#include <utility>
+#include <iterator>
 
 namespace nexte {
 namespace {
@@ -74,16 +76,12 @@ constexpr dashboard dashboards[] = {
     {"Figma", "https://developers.figma.com/docs/rest-api/rate-limits (by seat and plan)"},
 };
 
-std::string filled(std::string_view text, std::string_view provider_title) {
+std::string next_step(const escalation_row& row, std::string_view provider_title) {
   const auto* known = std::ranges::find(dashboards, provider_title, &dashboard::provider_title);
   const std::string_view where
       = known != std::end(dashboards) ? known->where : "its administration pages";
-  std::string out{text};
-  for (const auto& [mark, value] : {std::pair{std::string_view{"{provider}"}, provider_title},
-                                    std::pair{std::string_view{"{dashboard}"}, where}})
-    for (auto at = out.find(mark); at != out.npos; at = out.find(mark, at + value.size()))
-      out.replace(at, mark.size(), value);
-  return out;
+  return filled(filled(std::string{row.next_step}, "{dashboard}", where), "{provider}",
+                provider_title);
 }
 
 } // namespace
@@ -106,7 +104,7 @@ escalation escalate(std::string_view kind, std::string_view provider_title, wall
   stands.stage = static_cast<unsigned>(at - first);
   stands.notification = at->notification;
   stands.title = at->title;
-  stands.next_step = filled(at->next_step, provider_title);
+  stands.next_step = next_step(*at, provider_title);
   if (at != last)
     stands.next_stage_at = opened_at + at[1].from_age;
   return stands;
