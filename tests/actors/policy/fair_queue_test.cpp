@@ -266,6 +266,16 @@ TEST(FairQueue, TriesAnewWhenTheHeadItWaitedForIsWithdrawn) {
   EXPECT_EQ(d.pop(start), "a");
 }
 
+TEST(FairQueue, TriesAPersonsRequestWhileADearerOneIsParked) {
+  desk d{{account(10, 1h)}};
+  d.push("a", 1, 5);
+  EXPECT_EQ(d.pop(start), "a");
+  d.push("a", 1, 6);
+  EXPECT_EQ(d.pop(start), "");
+  d.push(request("a", 1, 1, person), "P");
+  EXPECT_EQ(d.pop(start), "P");
+}
+
 TEST(FairQueue, TakesTurnsBetweenEndpointClasses) {
   desk d{{app(6), {"SEARCH", 100, 1s, counter_scope::app, "search"}}};
   for (int i = 0; i < 10; ++i) {

@@ -51,6 +51,19 @@ TEST(QuotaLedger, AsksTheAppsCounterFirst) {
   EXPECT_EQ(refused.retry_due, start + 10s);
 }
 
+TEST(QuotaLedger, TellsWhenTheAppIsFreeThoughTheAccountWaitsLonger) {
+  auto ledger = fresh();
+  const auto first = ledger.take(key(1), 1, start).grant;
+  ledger.limited(first, "BURST", 1h, start);
+  ledger.answered(first, start);
+  for (uint64_t i = 2; i < 9; ++i)
+    ledger.answered(ledger.take(key(i, i), 1, start).grant, start);
+  const auto refused = ledger.take(key(1), 1, start);
+  EXPECT_TRUE(refused.app_wide);
+  EXPECT_EQ(refused.retry_due, start + 10s) << "others may go then";
+  EXPECT_EQ(ledger.next_at(key(1), 1, start), start + 1h);
+}
+
 TEST(QuotaLedger, CountsAnEndpointClassInItsOwnWindowsAndInThoseOfEvery) {
   auto ledger = fresh();
   auto search = key(1);
