@@ -3,6 +3,7 @@
 
 #include "protocol/http/url.hpp"
 #include "protocol/hubspot/errors.hpp"
+#include "protocol/hubspot/quota.hpp"
 #include "protocol/hubspot/streams.hpp"
 
 #include <algorithm>
@@ -68,20 +69,6 @@ http_request revoke_request(std::string_view revoke_url, std::string_view client
                       "application/x-www-form-urlencoded"};
 }
 
-/// hubspot.md §5: a public app at one account; searches are counted apart.
-std::vector<quota_window> quota() {
-  quota_window burst;
-  burst.name = "TEN_SECONDLY_ROLLING";
-  burst.limit = 110;
-  burst.span = seconds{10};
-  quota_window search;
-  search.name = "SECONDLY";
-  search.limit = 5;
-  search.span = seconds{1};
-  search.endpoint = search_endpoint;
-  return {burst, search};
-}
-
 provider_description describe() {
   provider_description hubspot;
   hubspot.name = "hubspot";
@@ -95,7 +82,7 @@ provider_description describe() {
   hubspot.base_scopes = {"oauth"};
   hubspot.token_life_default = std::chrono::minutes{30};
   hubspot.streams = streams();
-  hubspot.quota = quota();
+  hubspot.quota = quota_windows();
   hubspot.classify = classify;
   hubspot.read_quota = read_quota;
   hubspot.identity_from_token = identity_from_token;

@@ -81,7 +81,7 @@ TEST(FairQueue, TakesTurnsBetweenWorkspacesNotIntegrations) {
 
 TEST(FairQueue, TakesTurnsBetweenTheIntegrationsOfAWorkspace) {
   desk d{{app(100)}};
-  for (uint64_t integration : {1, 1, 1, 2, 3})
+  for (uint64_t integration : {1u, 1u, 1u, 2u, 3u})
     d.push(request("w", integration), std::to_string(integration));
   EXPECT_EQ(d.pop(start), "12311");
 }
