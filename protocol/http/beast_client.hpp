@@ -49,7 +49,8 @@ class beast_client final : public transport {
 public:
   /// `refused` when a CA file cannot be read.
   static result<std::unique_ptr<beast_client>> make(beast_client_options options);
-  /// Ends every call with `cancelled` (their callbacks run before this returns) and joins.
+  /// Ends every call with `cancelled` (their callbacks run before this returns) and joins. Not from
+  /// a callback. A name's lookup under way is waited for: the system cannot stop one.
   ~beast_client() override;
 
   void call(http_request request, done on_done) override;

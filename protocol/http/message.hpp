@@ -18,9 +18,12 @@ public:
   void add(std::string name, std::string value) {
     fields_.emplace_back(std::move(name), std::move(value));
   }
+  void remove(std::string_view name) {
+    std::erase_if(fields_, [&](const auto& f) { return equal_ignoring_case(f.first, name); });
+  }
   /// Replaces every field of that name.
   void set(std::string_view name, std::string value) {
-    std::erase_if(fields_, [&](const auto& f) { return equal_ignoring_case(f.first, name); });
+    remove(name);
     add(std::string{name}, std::move(value));
   }
   /// The first value, or an empty view.

@@ -1,12 +1,11 @@
 #include "protocol/oauth/callback_listener.hpp"
 
+#include "tests/support/raw_socket.hpp"
+
 #include <gtest/gtest.h>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -18,61 +17,11 @@
 
 using namespace nexte;
 using namespace nexte::oauth;
+using nexte::testing::raw_client;
 
 namespace {
 
-/// The least of a browser: one connection, bytes out, bytes in.
-class raw_client {
-public:
-  explicit raw_client(uint16_t port, const char* address = "127.0.0.1")
-      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    const timeval patience{20, 0}; // a stuck test fails instead of hanging
-    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port);
-    ::inet_pton(AF_INET, address, &to.sin_addr);
-    connected_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0;
-  }
-  raw_client(raw_client&& other) noexcept
-      : socket_(std::exchange(other.socket_, -1)), connected_(other.connected_) {}
-  ~raw_client() {
-    if (socket_ >= 0)
-      ::close(socket_);
-  }
-  bool connected() const {
-    return connected_;
-  }
-  /// Whether the server still takes the bytes.
-  bool send(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent <= 0)
-        return false;
-      bytes.remove_prefix(static_cast<size_t>(sent));
-    }
-    return true;
-  }
-  /// Everything until the server closes; "reset" at the end if it closed roughly.
-  std::string read_all() {
-    std::string all;
-    char part[4096];
-    for (;;) {
-      const auto got = ::recv(socket_, part, sizeof part, 0);
-      if (got == 0)
-        return all;
-      if (got < 0)
-        return all + "reset";
-      all.append(part, static_cast<size_t>(got));
-    }
-  }
-
-private:
-  int socket_;
-  bool connected_ = false;
-};
-
-class CallbackListener : public testing::Test {
+class CallbackListener : public ::testing::Test {
 protected:
   /// Listens for provider "hubspot"; queries with `code=good` answer the attempt.
   void open() {
