@@ -31,9 +31,9 @@ struct beast_client_options {
       60'000}; ///< From the request's last byte to the answer's head.
   std::chrono::milliseconds body_max{120'000};
   std::chrono::milliseconds idle_max{60'000}; ///< A kept-alive connection is closed after this.
-  size_t head_bytes_max = 64 * 1024;
-  size_t body_bytes_max = 32 * 1024 * 1024; ///< After decompression too.
-  unsigned redirects_max = 3;               ///< Same https origin only; GET and HEAD only.
+  size_t head_bytes_max = 64 * 1024;          ///< No more than this.
+  size_t body_bytes_max = 32 * 1024 * 1024;   ///< After decompression too.
+  unsigned redirects_max = 3;                 ///< Same https origin only; GET and HEAD only.
   std::string user_agent = "nexte-sync/0.1";
 };
 

@@ -1,6 +1,7 @@
 #include "protocol/http/client_connection.hpp"
 
 #include "protocol/http/descriptor.hpp"
+#include "protocol/http/field.hpp"
 
 #include <sys/socket.h>
 
@@ -170,7 +171,8 @@ void client_connection::on_written(error_code failed, size_t bytes) {
 
 void client_connection::read_head() {
   auto& parser = link_->parser.emplace();
-  parser.header_limit(static_cast<uint32_t>(pool_.options().head_bytes_max));
+  parser.header_limit(
+      static_cast<uint32_t>(std::min(pool_.options().head_bytes_max, head_bytes_ceiling)));
   parser.body_limit(pool_.options().body_bytes_max);
   parser.skip(call_->request.method == "HEAD");
   http::async_read_header(link_->stream, link_->buffer, parser,
@@ -239,9 +241,8 @@ bool client_connection::follow(const http_response& response) {
 
 bool client_connection::repeat() {
   const bool harmless = !call_->sent || is_safe(call_->request.method);
-  if (!reused_ || call_->repeated || !harmless)
+  if (!reused_ || !harmless)
     return false;
-  call_->repeated = true;
   open();
   return true;
 }

@@ -22,8 +22,7 @@ struct exchange {
   url_parts url;
   transport::done on_done;
   unsigned redirects = 0;
-  bool sent = false;     ///< As in `http_answer`.
-  bool repeated = false; ///< Sent once more after a stale connection.
+  bool sent = false; ///< As in `http_answer`.
 };
 
 class client_connection;
@@ -90,7 +89,8 @@ private:
   void on_head(error_code failed);
   void on_answer(error_code failed);
   bool follow(const http_response& response);
-  /// A kept-alive connection died under the request: true when it is sent again.
+  /// A kept-alive connection died under the request: true when it is sent again, over a new one
+  /// and so only once.
   bool repeat();
   void fail(error failure);
   void broken(error_code failed);

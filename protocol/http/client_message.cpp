@@ -41,9 +41,9 @@ result<url_parts> check(const http_request& request) {
   if (!is_token(request.method) || request.method == "CONNECT")
     return error{ec::refused, "a request's method is not permitted"};
   for (const auto& [name, value] : request.headers)
-    if (!is_token(name) || !is_field_value(value))
+    if (!is_field(name, value))
       return error{ec::refused, "a request's header field is not permitted by HTTP",
-                   "field names are tokens, values hold no line breaks"};
+                   "field names are tokens, values hold no line breaks and at most 32 KiB"};
   auto url = parse_url(request.url);
   if (!url)
     return error{ec::refused, url.failure().what, "give https://host/path"};

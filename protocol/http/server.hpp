@@ -24,7 +24,7 @@ struct http_server_options {
   std::unique_ptr<server_certificate> tls; ///< Null: plain http.
   unsigned threads = 1;
   unsigned connections_max = 1024;
-  size_t head_bytes_max = 64 * 1024;
+  size_t head_bytes_max = 64 * 1024; ///< No more than this.
   size_t body_bytes_max = 8 * 1024 * 1024;
   std::chrono::milliseconds request_max{10'000}; ///< For a request to arrive once begun.
   std::chrono::milliseconds idle_max{75'000};

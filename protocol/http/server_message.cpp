@@ -90,7 +90,7 @@ result<answer_message> to_answer(const http_response& response, const answer_for
   made.version(form.version);
   made.result(static_cast<unsigned>(response.status));
   for (const auto& [name, value] : response.headers) {
-    if (!is_token(name) || !is_field_value(value))
+    if (!is_field(name, value))
       return error{ec::malformed, "a response has a field that HTTP does not permit"};
     if (!is_servers_own(name))
       made.insert(name, value);

@@ -1,7 +1,11 @@
 #include "protocol/http/server_session.hpp"
 
+#include "protocol/http/field.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
+
+#include <algorithm>
 
 namespace nexte {
 namespace {
@@ -69,7 +73,8 @@ void server_session::await_request() {
   form_ = {};
   parser_.emplace();
   const auto& options = host_.options();
-  parser_->header_limit(static_cast<uint32_t>(options.head_bytes_max));
+  parser_->header_limit(
+      static_cast<uint32_t>(std::min(options.head_bytes_max, head_bytes_ceiling)));
   parser_->body_limit(options.body_bytes_max);
   if (buffer_.size() > 0) // the next request came with the last one
     return read_head();

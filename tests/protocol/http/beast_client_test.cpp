@@ -4,7 +4,9 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl.hpp>
+#include <boost/asio/write.hpp>
 
 #include <atomic>
 #include <mutex>
@@ -22,6 +24,30 @@ void echo(http_request request, http_server::reply send) {
        {"Host", "Accept-Encoding", "User-Agent", "Authorization", "Content-Length"})
     response.headers.add("X-Got-" + std::string{name}, std::string{request.headers.get(name)});
   send(std::move(response));
+}
+
+namespace ssl = boost::asio::ssl;
+using tls_peer = ssl::stream<boost::asio::ip::tcp::socket>;
+
+ssl::context context_of(const throwaway_certificate& certificate) {
+  ssl::context context{ssl::context::tls_server};
+  context.use_certificate_chain(boost::asio::buffer(certificate.server.chain_pem));
+  context.use_private_key(boost::asio::buffer(certificate.server.key_pem), ssl::context::pem);
+  return context;
+}
+
+/// A raw server's script under TLS: `serve` gets the stream and how its handshake ended.
+raw_server::script over_tls(ssl::context& context,
+                            std::function<void(tls_peer&, boost::system::error_code)> serve) {
+  return [&context, serve = std::move(serve)](raw_socket& peer) {
+    boost::asio::io_context io;
+    tls_peer stream{
+        boost::asio::ip::tcp::socket{io, boost::asio::ip::tcp::v4(), ::dup(peer.descriptor())},
+        context};
+    boost::system::error_code failed;
+    stream.handshake(ssl::stream_base::server, failed);
+    serve(stream, failed);
+  };
 }
 
 class BeastClient : public ::testing::Test {
@@ -223,20 +249,13 @@ TEST_F(BeastClient, RefusesACertificateOutsideItsTime) {
 TEST_F(BeastClient, RefusesTls11) {
   const auto certificate = certificate_for({"127.0.0.1"});
   const temporary_file ca{certificate.ca_pem};
-  namespace ssl = boost::asio::ssl;
-  ssl::context old{ssl::context::tls_server};
+  ssl::context old = context_of(certificate);
   SSL_CTX_set_security_level(old.native_handle(), 0);
   SSL_CTX_set_max_proto_version(old.native_handle(), TLS1_1_VERSION);
-  old.use_certificate_chain(boost::asio::buffer(certificate.server.chain_pem));
-  old.use_private_key(boost::asio::buffer(certificate.server.key_pem), ssl::context::pem);
   boost::system::error_code handshake;
   {
-    const raw_server server{{[&](raw_socket& peer) {
-      boost::asio::io_context io;
-      boost::asio::ip::tcp::socket socket{io, boost::asio::ip::tcp::v4(), ::dup(peer.descriptor())};
-      ssl::stream<boost::asio::ip::tcp::socket> stream{std::move(socket), old};
-      stream.handshake(ssl::stream_base::server, handshake);
-    }}};
+    const raw_server server{
+        {over_tls(old, [&](tls_peer&, boost::system::error_code failed) { handshake = failed; })}};
     const auto origin = "https://127.0.0.1:" + std::to_string(server.port());
     const auto answer = ask(*make_client(options_for(origin, ca.path())), origin + "/");
     ASSERT_FALSE(answer.response);
@@ -244,6 +263,31 @@ TEST_F(BeastClient, RefusesTls11) {
     EXPECT_FALSE(answer.sent);
   }
   EXPECT_TRUE(handshake);
+}
+
+TEST_F(BeastClient, TakesAnAnswerWithoutALengthOnlyWhenTlsEndsProperly) {
+  const auto certificate = certificate_for({"127.0.0.1"});
+  const temporary_file ca{certificate.ca_pem};
+  ssl::context context = context_of(certificate);
+  const auto ending = [&](bool properly) {
+    return over_tls(context, [properly](tls_peer& peer, boost::system::error_code failed) {
+      EXPECT_FALSE(failed);
+      std::string request;
+      boost::asio::read_until(peer, boost::asio::dynamic_buffer(request), "\r\n\r\n", failed);
+      boost::asio::write(peer, boost::asio::buffer("HTTP/1.1 200 OK\r\n\r\nhalf", 23), failed);
+      if (properly)
+        peer.shutdown(failed);
+    });
+  };
+  const raw_server server{{ending(true), ending(false)}};
+  const auto origin = "https://127.0.0.1:" + std::to_string(server.port());
+  const auto client = make_client(options_for(origin, ca.path()));
+  const auto whole = ask(*client, origin + "/");
+  ASSERT_EQ(status_of(whole), 200);
+  EXPECT_EQ(*whole.response->body, "half");
+  const auto cut = ask(*client, origin + "/");
+  ASSERT_FALSE(cut.response);
+  EXPECT_EQ(cut.response.failure().code, ec::transport);
 }
 
 TEST_F(BeastClient, CallsAllowedOriginsOnly) {
@@ -270,7 +314,9 @@ TEST_F(BeastClient, RefusesToBeInjected) {
   value.headers.add("X", "a\r\nHost: b");
   http_request name{"GET", origin_ + "/"};
   name.headers.add("X: a\r\nY", "b");
-  for (auto& request : {value, name, http_request{"GET / HTTP/1.1\r\n", origin_ + "/"},
+  http_request long_value{"GET", origin_ + "/"};
+  long_value.headers.add("X", std::string(70'000, 'x'));
+  for (auto& request : {value, name, long_value, http_request{"GET / HTTP/1.1\r\n", origin_ + "/"},
                         http_request{"", origin_ + "/"}, http_request{"CONNECT", origin_ + "/"}}) {
     const auto answer = ask(*client, request);
     ASSERT_FALSE(answer.response);

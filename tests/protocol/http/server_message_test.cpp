@@ -107,6 +107,17 @@ TEST(ServerAnswer, RefusesWhatWouldBreakTheHead) {
   EXPECT_FALSE(to_answer(name, {}, now));
 }
 
+TEST(ServerAnswer, LimitsItsFields) { // Beast would throw
+  http_response response{200, {}};
+  response.headers.add("X", std::string(32 * 1024, 'x'));
+  EXPECT_TRUE(to_answer(response, {}, now));
+  response.headers.set("X", std::string(32 * 1024 + 1, 'x'));
+  EXPECT_FALSE(to_answer(response, {}, now));
+  response.headers.remove("X");
+  response.headers.add(std::string(70'000, 'x'), "");
+  EXPECT_FALSE(to_answer(response, {}, now));
+}
+
 TEST(ServerAnswer, IsPackedFromOneKibibyteOnUnlessItIsPackedAlready) {
   http_response small{200, std::string(1024, 'x')};
   pack(small);
