@@ -3,6 +3,7 @@
 
 #include "protocol/http/beast_client.hpp"
 #include "protocol/http/certificate.hpp"
+#include "protocol/http/server.hpp"
 #include "protocol/http/url.hpp"
 
 #include <gtest/gtest.h>
@@ -95,5 +96,40 @@ inline std::unique_ptr<beast_client> make_client(beast_client_options options) {
   EXPECT_TRUE(made) << made.failure().line();
   return made ? *std::move(made) : nullptr;
 }
+
+/// Tells what it was asked.
+inline void echo(http_request request, http_server::reply send) {
+  http_response response{200, request.method + " " + request.body};
+  for (const auto* name :
+       {"Host", "Accept-Encoding", "User-Agent", "Authorization", "Content-Length"})
+    response.headers.add("X-Got-" + std::string{name}, std::string{request.headers.get(name)});
+  send(std::move(response));
+}
+
+/// A server over TLS on loopback, and how to call it.
+class https_test : public ::testing::Test {
+protected:
+  /// Serves `on_request` over TLS as 127.0.0.1 and localhost.
+  void serve(http_server::handler on_request) {
+    serve_as(certificate_for({"127.0.0.1", "localhost"}), std::move(on_request));
+  }
+  void serve_as(const throwaway_certificate& certificate, http_server::handler on_request = echo) {
+    ca_ = std::make_unique<temporary_file>(certificate.ca_pem);
+    http_server_options options;
+    options.tls = std::make_unique<server_certificate>(certificate.server);
+    options.threads = 2;
+    auto started = http_server::start(std::move(options), std::move(on_request));
+    ASSERT_TRUE(started) << started.failure().line();
+    server_ = *std::move(started);
+    origin_ = server_->origin();
+  }
+  beast_client_options options() const {
+    return options_for(origin_, ca_->path());
+  }
+
+  std::unique_ptr<temporary_file> ca_;
+  std::unique_ptr<http_server> server_;
+  std::string origin_;
+};
 
 } // namespace nexte::testing

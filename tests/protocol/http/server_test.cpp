@@ -15,12 +15,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-void echo(http_request request, http_server::reply send) {
+void name_all(http_request request, http_server::reply send) {
   send(http_response{200, request.method + " " + request.url + " " + request.body});
 }
 
 std::unique_ptr<http_server> serve(http_server_options options = {},
-                                   http_server::handler handler = echo) {
+                                   http_server::handler handler = name_all) {
   auto started = http_server::start(std::move(options), std::move(handler));
   EXPECT_TRUE(started) << started.failure().line();
   return started ? *std::move(started) : nullptr;
@@ -228,14 +228,14 @@ TEST(HttpServerStart, NamesWhatStandsInItsWay) {
   const auto first = serve();
   http_server_options taken;
   taken.port = first->port();
-  const auto again = http_server::start(std::move(taken), echo);
+  const auto again = http_server::start(std::move(taken), name_all);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.failure().code, ec::conflict);
   EXPECT_NE(again.failure().what.find(std::to_string(first->port())), std::string::npos);
   for (const std::string address : {"localhost", "", "192.0.2.1"}) {
     http_server_options elsewhere;
     elsewhere.address = address;
-    const auto refused = http_server::start(std::move(elsewhere), echo);
+    const auto refused = http_server::start(std::move(elsewhere), name_all);
     ASSERT_FALSE(refused) << address;
     EXPECT_EQ(refused.failure().code, ec::refused);
   }
@@ -244,7 +244,7 @@ TEST(HttpServerStart, NamesWhatStandsInItsWay) {
   for (const auto& bad : {server_certificate{"no pem", "no pem"}, mixed}) {
     http_server_options secured;
     secured.tls = std::make_unique<server_certificate>(bad);
-    const auto refused = http_server::start(std::move(secured), echo);
+    const auto refused = http_server::start(std::move(secured), name_all);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.failure().code, ec::refused);
   }
@@ -253,7 +253,7 @@ TEST(HttpServerStart, NamesWhatStandsInItsWay) {
 TEST(HttpServerStart, ListensOnIpv6) {
   http_server_options options;
   options.address = "::1";
-  const auto started = http_server::start(std::move(options), echo);
+  const auto started = http_server::start(std::move(options), name_all);
   if (!started) { // a computer without IPv6 says so
     EXPECT_EQ(started.failure().code, ec::refused);
     return;
