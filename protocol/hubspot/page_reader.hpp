@@ -17,8 +17,8 @@ inline constexpr size_t cursor_bytes_max = 1024;
 
 /// The objects of one answer.
 struct object_page {
-  /// In the answer's order, as slices of it. `version` is `updatedAt` (`archivedAt` for an archived
-  /// one) as written and `modified_at` the same instant, so that an archiving is newer than the
+  /// In the answer's order, as slices of it. `version` is `updatedAt` as written (`archivedAt` of
+  /// an archived one) and `modified_at` the same instant, so that an archiving is newer than the
   /// last edit before it; epoch for an archived one that does not say when.
   page objects;
   std::optional<std::string> after; ///< Where the next page begins; absent: this was the last.

@@ -209,12 +209,14 @@ task<done_t> read_archived(pull_run& run) {
   co_return done_t{};
 }
 
+constexpr task<done_t> (*steps[])(pull_run&) = {enumerate, search_changes, read_archived};
+
 task<bool> pull(stream_io& io, const object_type& type, pull_request request) {
   pull_run run{io, type, request.api_base + "/crm/v3/objects/" + std::string{type.name}, {}};
   const auto known = request.checkpoint ? read_checkpoint(*request.checkpoint) : std::nullopt;
   if (known && !request.full)
     run.at = *known;
-  for (const auto step : {enumerate, search_changes, read_archived}) {
+  for (const auto step : steps) {
     auto done = co_await step(run);
     if (!done)
       co_return std::move(done).failure().with_context("hubspot." + std::string{type.name});

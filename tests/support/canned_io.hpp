@@ -1,4 +1,5 @@
-// A stream_io that answers from a script and checks each request against it.
+// A stream_io that answers from a script and checks each request against it. Every second answer
+// comes only when the task has suspended, as from a network; the others inside the call.
 #pragma once
 
 #include "protocol/stream_io.hpp"
@@ -33,6 +34,13 @@ public:
   wall_time now() const override {
     return now_;
   }
+  /// Hands over the answer that the task waits for; false when it waits for none.
+  bool answer_late() {
+    const auto late = std::exchange(late_, nullptr);
+    if (late)
+      late();
+    return bool(late);
+  }
   /// True once every expected request was made.
   bool exhausted() const {
     return script_.empty();
@@ -56,7 +64,11 @@ protected:
     EXPECT_EQ(request.url, next.url);
     EXPECT_EQ(request.body, next.body);
     EXPECT_EQ(request.headers.get("Content-Type"), next.body.empty() ? "" : "application/json");
-    on_done(std::move(next.answer));
+    answer_late_ = !answer_late_;
+    if (answer_late_)
+      late_ = [done = std::move(on_done), answer = std::move(next.answer)] { done(answer); };
+    else
+      on_done(std::move(next.answer));
   }
   void start_emit(page records, std::function<void(result<done_t>)> on_done) override {
     if (pages.size() == emits_max_)
@@ -81,13 +93,16 @@ private:
   wall_time now_;
   std::deque<exchange> script_;
   size_t emits_max_ = SIZE_MAX;
+  bool answer_late_ = false;
+  std::function<void()> late_;
 };
 
-/// Runs a task that never suspends for long.
+/// Runs a task on `io` to its end.
 template <class T>
-result<T> run(task<T> work) {
+result<T> run(canned_io& io, task<T> work) {
   result<T> outcome = error{ec::bug, "the task did not end"};
   work.start([&outcome](result<T> ended) { outcome = std::move(ended); });
+  while (io.answer_late()) {}
   return outcome;
 }
 

@@ -75,6 +75,24 @@ TEST(HubspotErrors, ReadTheMissingScopesOutOfA403) {
   EXPECT_NE(v.sentence.find("crm.objects.deals.read"), std::string::npos);
 }
 
+TEST(HubspotErrors, BoundHowManyScopesTheyName) {
+  std::string listed;
+  for (int i = 0; i < 40; ++i)
+    listed += (i > 0 ? ",\"s" : "\"s") + std::to_string(i) + "\"";
+  const auto v
+      = of(403, R"({"category":"MISSING_SCOPES","context":{"requiredScopes":[)" + listed + "]}}");
+  EXPECT_EQ(v.missing_scopes.size(), 16u);
+}
+
+TEST(HubspotErrors, DoNotReadAHugeEnvelope) {
+  const auto of_bytes = [](size_t bytes) {
+    const std::string body = R"({"category":"FORBIDDEN"})";
+    return of(403, body + std::string(bytes - body.size(), ' ')).code;
+  };
+  EXPECT_EQ(of_bytes(64 * 1024), "FORBIDDEN");
+  EXPECT_EQ(of_bytes(64 * 1024 + 1), "http_403");
+}
+
 TEST(HubspotErrors, KnowAScopeIsMissingEvenWhenItIsNotNamed) {
   const auto v = of(403, R"({"category":"MISSING_SCOPES"})");
   EXPECT_EQ(v.kind, verdict_kind::scope_missing);

@@ -19,7 +19,7 @@ json::value parsed(std::string_view text) {
 result<account_identity> identified_by(int status, std::string body) {
   canned_io io{now};
   io.expect("GET", details_url, "", http_response{status, std::move(body), "application/json"});
-  return run(hubspot::provider().identify(io, "https://api.example"));
+  return run(io, hubspot::provider().identify(io, "https://api.example"));
 }
 
 } // namespace

@@ -90,7 +90,7 @@ struct deals_run {
     request.api_base = "https://api.example";
     request.checkpoint = std::move(from);
     request.full = full;
-    auto ended = run(provider().stream("deals")->pull(io, std::move(request)));
+    auto ended = run(io, provider().stream("deals")->pull(io, std::move(request)));
     EXPECT_TRUE(io.exhausted()) << "a request was expected and not made";
     return ended;
   }
@@ -290,6 +290,14 @@ TEST(HubspotStream, ReadsFivePagesOfTheArchiveARunAndGoesOnThere) {
   ASSERT_EQ(next.io.pages.size(), 1u);
   EXPECT_EQ(next.last().archived_after, "");
   EXPECT_EQ(next.last().archived_since, horizon); // since the round began, less the lag
+}
+
+TEST(HubspotStream, RefusesAnArchiveThatDoesNotMoveOn) {
+  deals_run run;
+  run.search(horizon - 1h, page_of({}));
+  run.archived("", page_of({}, "a1"));
+  run.archived("a1", page_of({}, "a1"));
+  EXPECT_EQ(run.pull(write_checkpoint(changes_since(horizon - 1h))).failure().code, ec::malformed);
 }
 
 TEST(HubspotStream, HandsOnAnArchivedObjectThatDoesNotSaySinceWhen) {
