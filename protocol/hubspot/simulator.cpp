@@ -3,7 +3,6 @@
 #include "protocol/core/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 namespace nexte::simulation {
@@ -18,34 +17,10 @@ constexpr std::string_view client_id = "3f1c9a52-7b7e-4f37-9d0e-51d1a2b5c8aa";
 constexpr std::string_view client_secret = "simulated-3a9f0c1d-secret";
 
 // hubspot.md §5.
-constexpr std::string_view burst = "TEN_SECONDLY_ROLLING";
-constexpr std::string_view secondly = "SECONDLY";
 constexpr unsigned burst_limit = 110;
 constexpr unsigned search_limit_per_second = 5;
 
 constexpr size_t target_bytes_max = 8 * 1024; ///< Longer addresses answer 414 (bound unconfirmed).
-
-uint64_t to_number(std::string_view id) {
-  uint64_t number = 0;
-  std::from_chars(id.data(), id.data() + id.size(), number);
-  return number;
-}
-
-/// The segments of a path, decoded; empty ones are left out.
-std::vector<std::string> segments_of(std::string_view path) {
-  std::vector<std::string> segments;
-  while (!path.empty()) {
-    const auto end = std::min(path.find('/'), path.size());
-    if (end > 0)
-      segments.push_back(percent_decode(path.substr(0, end), false).value_or(""));
-    path.remove_prefix(std::min(path.size(), end + 1));
-  }
-  return segments;
-}
-
-bool is_date_version(std::string_view segment) {
-  return segment == "2026-03" || segment == "2026-09";
-}
 
 std::vector<counter_rule> quota_rules(double scale) {
   const auto scaled = [&](unsigned limit) {
@@ -84,14 +59,6 @@ oauth_policy make_policy() {
 }
 
 } // namespace
-
-struct hubspot_simulator::door {
-  const http_request& request;
-  std::string path;
-  portal& account;
-  const access_view& token;
-  query_parameters query;
-};
 
 std::vector<std::string> hubspot_simulator::all_scopes() {
   std::vector<std::string> scopes = {"oauth", "crm.objects.owners.read"};
@@ -171,141 +138,6 @@ http_response hubspot_simulator::dispatch(const http_request& request, std::stri
                                      : serve_api(request, path, now);
 }
 
-http_response hubspot_simulator::serve_api(const http_request& request, std::string_view path,
-                                           wall_time now) {
-  const auto who = authenticate(request, now);
-  if (const auto* failure = std::get_if<api_error>(&who)) {
-    ++requests_["unauthenticated"];
-    return refused(*failure);
-  }
-  const auto& token = *std::get<const access_view*>(who);
-  const auto mark = request.url.find('?');
-  auto query
-      = parse_query(mark == std::string::npos ? std::string_view{}
-                                              : std::string_view{request.url}.substr(mark + 1));
-  if (!query)
-    return refused({.message = "Invalid query string"});
-  door in{request, std::string{path}, portals_[token.granted.account], token, *std::move(query)};
-  const auto segments = segments_of(path);
-  const auto is
-      = [&](size_t i, std::string_view name) { return i < segments.size() && segments[i] == name; };
-  const bool is_search = is(segments.size() - 1, "search");
-  const auto key = std::to_string(in.account.hub_id);
-  if (!quota_.admit(is_search ? secondly : burst, key, now)) {
-    ++requests_["limited"];
-    return limited(is_search ? secondly : burst);
-  }
-  http_response response;
-  if (is(0, "crm") && is(1, "v3") && is(2, "objects") && segments.size() > 3)
-    response = serve_objects(in, segments, 3, now);
-  else if (is(0, "crm") && is(1, "objects") && segments.size() > 3 && is_date_version(segments[2]))
-    response = serve_objects(in, segments, 3, now);
-  else if (is(0, "account-info") && is(2, "details") && request.method == "GET")
-    response = serve_account_info(in);
-  else if (is(0, "appinstalls") && is(2, "external-install") && request.method == "DELETE") {
-    oauth_.grants().revoke_account(token.granted.account, false);
-    response = http_response{204, {}};
-  } else
-    response = refused({404, "OBJECT_NOT_FOUND", "resource not found"});
-  if (is_search)
-    return response; // hubspot.md §5: no rate-limit headers on search answers
-  const auto most = quota_.rules()[0].limit;
-  response.headers.set("X-HubSpot-RateLimit-Max", std::to_string(most));
-  response.headers.set("X-HubSpot-RateLimit-Remaining",
-                       std::to_string(quota_.remaining(burst, key, now)));
-  response.headers.set("X-HubSpot-RateLimit-Interval-Milliseconds", "10000");
-  response.headers.set("X-HubSpot-RateLimit-Secondly", std::to_string(most / 10));
-  response.headers.set("X-HubSpot-RateLimit-Secondly-Remaining", std::to_string(most / 10));
-  return response;
-}
-
-http_response hubspot_simulator::serve_objects(door& in, const std::vector<std::string>& segments,
-                                               size_t type_at, wall_time now) {
-  const auto* type = find_schema(segments[type_at]);
-  if (!type)
-    return refused(
-        {404, "OBJECT_NOT_FOUND", "Unable to infer object type from: " + segments[type_at]});
-  const std::vector<std::string> below{segments.begin() + static_cast<ptrdiff_t>(type_at) + 1,
-                                       segments.end()};
-  const auto routed = route_crm(in.request.method, below);
-  if (const auto* status = std::get_if<int>(&routed))
-    return refused({*status, *status == 404 ? "OBJECT_NOT_FOUND" : "METHOD_NOT_ALLOWED",
-                    *status == 404 ? "resource not found" : "HTTP 405 Method Not Allowed"});
-  const auto& route = std::get<crm_route>(routed);
-  ++requests_[std::string{type->name} + "." + std::string{to_string(route.endpoint)}];
-  const auto scope
-      = "crm.objects." + std::string{type->name} + (is_write(route.endpoint) ? ".write" : ".read");
-  if (std::ranges::count(in.token.granted.scopes, scope) == 0)
-    return refused({403, "MISSING_SCOPES",
-                    "This app hasn't been granted all required scopes to make this call. Read more "
-                    "about required scopes here: https://developers.hubspot.com/scopes.",
-                    "\"errors\":[{\"message\":\"One or more of the following scopes are "
-                    "required.\",\"context\":{\"requiredGranularScopes\":["
-                        + json::quoted(scope)
-                        + "]}}],\"links\":{\"scopes\":\"https://developers.hubspot.com/scopes\"}"});
-  if (in.account.forbidden.contains(type->name)) {
-    auto word = std::string{type->singular};
-    std::ranges::transform(word, word.begin(), [](char c) {
-      return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-    });
-    return refused(
-        {403, "FORBIDDEN", "You do not have permissions to view object type " + word + "."});
-  }
-  if (!in.request.body.empty()
-      && !in.request.headers.get("Content-Type").starts_with("application/json"))
-    return refused({415, "VALIDATION_ERROR", "The Content-Type must be application/json"});
-  auto& stream = in.account.stream(*type);
-  crm_call call;
-  call.endpoint = route.endpoint;
-  call.store = &stream.store;
-  call.served = &stream.served;
-  call.id = route.id;
-  call.query = std::move(in.query);
-  call.body = in.request.body;
-  call.url = api_base() + in.path;
-  call.record_base = app_base() + "/contacts/" + std::to_string(in.account.hub_id) + "/record/"
-                     + std::string{type->type_id} + "/";
-  call.strict = strict_;
-  auto outcome = serve_crm(call, now);
-  if (const auto* failure = std::get_if<api_error>(&outcome))
-    return refused(*failure);
-  writes_ += is_write(route.endpoint) ? 1 : 0;
-  auto response = std::get<http_response>(std::move(outcome));
-  response.headers.set("x-hubspot-correlation-id", correlation_id());
-  return response;
-}
-
-http_response hubspot_simulator::serve_account_info(const door& in) {
-  ++requests_["account_info"];
-  json::writer out;
-  out.begin_object().key("portalId").value(in.account.hub_id);
-  out.key("accountType").value("STANDARD").key("timeZone").value(in.account.time_zone);
-  out.key("companyCurrency").value("EUR").key("uiDomain").value("app.hubspot.com");
-  out.key("dataHostingLocation").value("na1").end_object();
-  return {200, out.take(), "application/json;charset=utf-8"};
-}
-
-std::variant<const access_view*, api_error>
-hubspot_simulator::authenticate(const http_request& request, wall_time now) const {
-  constexpr std::string_view scheme = "Bearer ";
-  const auto field = request.headers.get("Authorization");
-  const bool is_bearer
-      = field.size() > scheme.size() && equal_ignoring_case(field.substr(0, scheme.size()), scheme);
-  const auto* view = is_bearer ? oauth_.grants().find_access(field.substr(scheme.size())) : nullptr;
-  if (!view || portals_[view->granted.account].gone)
-    return api_error{401, "INVALID_AUTHENTICATION",
-                     "Authentication credentials not found. This API supports OAuth 2.0 "
-                     "authentication and you can find more details at "
-                     "https://developers.hubspot.com/docs/methods/auth/oauth-overview"};
-  if (now < view->expires_at)
-    return view;
-  const auto late = std::chrono::floor<seconds>(now - view->expires_at).count();
-  return api_error{
-      401, "EXPIRED_AUTHENTICATION",
-      "The OAuth token used to make this call expired " + std::to_string(late) + " second(s) ago.",
-      "\"context\":{\"expire time\":[" + json::quoted(format_iso_time(view->expires_at)) + "]}"};
-}
-
 http_response hubspot_simulator::refused(const api_error& failure) {
   return render(failure, correlation_id());
 }
@@ -333,65 +165,6 @@ std::string hubspot_simulator::correlation_id() {
   for (const size_t at : {20, 16, 12, 8})
     text.insert(at, "-");
   return text;
-}
-
-std::string hubspot_simulator::create(std::string_view type, const named_values& values,
-                                      wall_time now, size_t account) {
-  const auto& described = *find_schema(type);
-  property_values wanted;
-  for (const auto& [name, value] : values)
-    wanted.emplace_back(*described.find(name), value);
-  const auto made = portals_[account].stream(described).store.create(wanted, now, "CRM_UI");
-  return std::to_string(made->id);
-}
-
-void hubspot_simulator::edit(std::string_view type, std::string_view id, const named_values& values,
-                             wall_time now, size_t account, bool silent) {
-  const auto& described = *find_schema(type);
-  property_values wanted;
-  for (const auto& [name, value] : values)
-    wanted.emplace_back(*described.find(name), value);
-  portals_[account].stream(described).store.update(to_number(id), wanted, now, "CRM_UI", silent);
-}
-
-void hubspot_simulator::archive(std::string_view type, std::string_view id, wall_time now,
-                                size_t account) {
-  portals_[account].stream(*find_schema(type)).store.archive(to_number(id), now);
-}
-
-void hubspot_simulator::restore(std::string_view type, std::string_view id, wall_time now,
-                                size_t account) {
-  portals_[account].stream(*find_schema(type)).store.restore(to_number(id), now);
-}
-
-std::map<std::string, hubspot_simulator::record_state>
-hubspot_simulator::snapshot(std::string_view type, size_t account) {
-  const auto& described = *find_schema(type);
-  const auto& store = portals_[account].stream(described).store;
-  std::map<std::string, record_state> records;
-  for (const bool archived : {false, true})
-    for (const auto& state : store.list(archived, 0, SIZE_MAX).first) {
-      auto& record = records[std::to_string(state->id)];
-      record.version = format_instant(state->modified_at);
-      record.archived = archived;
-      for (uint16_t i = 0; i < described.properties.size(); ++i)
-        if (auto value = value_of(described, *state, i); !value.empty())
-          record.properties[std::string{described.properties[i].name}] = std::move(value);
-    }
-  return records;
-}
-
-issued_tokens hubspot_simulator::issue_tokens(wall_time now, size_t account,
-                                              std::vector<std::string> scopes) {
-  if (scopes.empty())
-    scopes = all_scopes();
-  return oauth_.grants().issue({account, std::move(scopes), true}, now);
-}
-
-uint32_t hubspot_simulator::served(std::string_view type, std::string_view id, size_t account) {
-  const auto& counts = portals_[account].stream(*find_schema(type)).served;
-  const auto found = counts.find(to_number(id));
-  return found == counts.end() ? 0 : found->second;
 }
 
 } // namespace nexte::simulation

@@ -16,6 +16,14 @@
 #include <string_view>
 #include <vector>
 
+namespace nexte::simulation::hubspot {
+
+// hubspot.md §5: the names of the windows.
+constexpr std::string_view burst = "TEN_SECONDLY_ROLLING";
+constexpr std::string_view secondly = "SECONDLY";
+
+} // namespace nexte::simulation::hubspot
+
 namespace nexte::simulation {
 
 /// A simulated HubSpot with several portals.
@@ -31,6 +39,9 @@ public:
   simulated_endpoints endpoints() const override;
   http_response admin(std::string_view action, const std::string& body, wall_time now) override;
   std::string issue_access_token(wall_time now) override;
+  fault_plan& faults() override {
+    return faults_;
+  }
 
   // What follows is for tests: the other side of the wire, without JSON. `type` is "contacts",
   // "companies" or "deals"; `account` the portal's index; ids are decimal. Names and ids exist.
@@ -66,9 +77,6 @@ public:
   }
   quota_counters& quota() {
     return quota_;
-  }
-  fault_plan& faults() {
-    return faults_;
   }
   hubspot::portal& portal_at(size_t account) {
     return portals_[account];

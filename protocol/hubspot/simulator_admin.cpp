@@ -1,49 +1,11 @@
 // What a person at HubSpot, or fate, may do while it runs: the actions of `admin`.
-#include "protocol/hubspot/simulator.hpp"
+#include "protocol/hubspot/simulator_admin.hpp"
 
 #include <algorithm>
 
 namespace nexte::simulation {
 
 using namespace hubspot;
-
-/// One call of an action, and the actions themselves.
-struct hubspot_admin {
-  hubspot_simulator& at;
-  const json::value& body;
-  wall_time now;
-
-  using outcome = result<std::string>; ///< JSON text, or what is wrong with the body.
-
-  outcome revoke();
-  outcome expire();
-  outcome consent();
-  outcome remove_portal();
-  outcome forbid();
-  outcome limit();
-  outcome fail();
-  outcome clear_faults();
-  outcome edit();
-  outcome create();
-  outcome archive();
-  outcome restore();
-  outcome erase();
-  outcome token();
-  outcome stats();
-
-private:
-  struct target {
-    portal_stream* stream = nullptr;
-    object_ptr state; ///< Null for `create`.
-  };
-  result<size_t> account() const;
-  result<portal_stream*> stream() const;
-  result<target> record(bool archived) const;
-  result<property_values> properties(const schema& type) const;
-  std::string shown(const portal_stream& stream, const object& state) const;
-  void write_quota(json::writer& out) const;
-  void write_served(json::writer& out, bool every_record) const;
-};
 
 namespace {
 
@@ -102,11 +64,6 @@ constexpr action actions[] = {
      "lists each record, reset starts counting anew afterwards.",
      R"({"records":false,"reset":false})", &hubspot_admin::stats},
 };
-
-bool is_true(const json::value& body, std::string_view name) {
-  const auto* member = body.find(name);
-  return member && member->truth;
-}
 
 http_response json_answer(int status, std::string body) {
   return {status, std::move(body), "application/json"};
@@ -226,7 +183,7 @@ outcome hubspot_admin::consent() {
   if (!which)
     return std::move(which).failure();
   at.oauth_.choice
-      = {is_true(body, "deny"), read_texts(body.find("without")), at.oauth_.accounts()[*which].id};
+      = {is_true("deny"), read_texts(body.find("without")), at.oauth_.accounts()[*which].id};
   return std::string{"{}"};
 }
 
@@ -302,7 +259,7 @@ outcome hubspot_admin::edit() {
   if (const auto taken = refuse_taken(store, *values, found->state->id))
     return wrong(taken->message, "");
   return shown(*found->stream,
-               *store.update(found->state->id, *values, now, "CRM_UI", is_true(body, "silent")));
+               *store.update(found->state->id, *values, now, "CRM_UI", is_true("silent")));
 }
 
 outcome hubspot_admin::archive() {
@@ -340,74 +297,6 @@ outcome hubspot_admin::token() {
   out.begin_object().key("access_token").value(issued.access_token);
   out.key("refresh_token").value(issued.refresh_token);
   out.key("account").value(at.oauth_.accounts()[*which].id).end_object();
-  return out.take();
-}
-
-void hubspot_admin::write_quota(json::writer& out) const {
-  out.begin_object();
-  for (const auto& rule : at.quota_.rules()) {
-    const auto report = at.quota_.report(rule.name);
-    out.key(rule.name).begin_object().key("limit").value(rule.limit);
-    out.key("peak").value(report.peak).key("admitted").value(report.admitted);
-    out.key("violations").value(report.violations).end_object();
-  }
-  out.end_object();
-}
-
-void hubspot_admin::write_served(json::writer& out, bool every_record) const {
-  out.begin_object();
-  for (auto& account : at.portals_) {
-    out.key(std::to_string(account.hub_id)).begin_object();
-    for (const auto& type : schemas()) {
-      const auto& stream = account.stream(type);
-      std::map<uint32_t, uint64_t> times; // how many records were served so many times
-      for (const auto& [id, count] : stream.served)
-        ++times[count];
-      out.key(type.name).begin_object();
-      out.key("live").value(static_cast<uint64_t>(stream.store.live_count()));
-      out.key("records").value(static_cast<uint64_t>(stream.served.size()));
-      out.key("times").begin_object();
-      for (const auto& [count, records] : times)
-        out.key(std::to_string(count)).value(records);
-      out.end_object();
-      if (every_record) {
-        out.key("by_record").begin_object();
-        for (const auto& [id, count] : stream.served)
-          out.key(std::to_string(id)).value(count);
-        out.end_object();
-      }
-      out.end_object();
-    }
-    out.end_object();
-  }
-  out.end_object();
-}
-
-outcome hubspot_admin::stats() {
-  json::writer out;
-  uint64_t sum = 0;
-  out.begin_object().key("requests").begin_object();
-  for (const auto& [endpoint, count] : at.requests_) {
-    out.key(endpoint).value(count);
-    sum += count;
-  }
-  out.end_object().key("requests_total").value(sum).key("statuses").begin_object();
-  for (const auto& [status, count] : at.statuses_)
-    out.key(std::to_string(status)).value(count);
-  out.end_object().key("writes").value(at.writes_).key("quota");
-  write_quota(out);
-  out.key("faults_armed").value(static_cast<uint64_t>(at.faults_.armed())).key("served");
-  write_served(out, is_true(body, "records"));
-  out.end_object();
-  if (is_true(body, "reset")) {
-    at.requests_.clear();
-    at.statuses_.clear();
-    at.writes_ = 0;
-    at.quota_.reset_reports();
-    for (auto& account : at.portals_)
-      for (const auto& type : schemas())
-        account.stream(type).served.clear();
-  }
   return out.take();
 }
 

@@ -156,8 +156,7 @@ object_ptr object_store::update(uint64_t id, const property_values& values, wall
 void object_store::archive(uint64_t id, wall_time now) {
   object state = *find(id);
   delist_unique(state);
-  state.archived_at = now;
-  state.modified_at = std::max(state.modified_at, now);
+  state.archived_at = now; // no property changes: last modification stays (hubspot.md §3.2)
   store(std::make_shared<const object>(std::move(state)), now);
 }
 

@@ -109,8 +109,9 @@ public:
   /// do). @pre `id` is live, no unique value is taken by another
   object_ptr update(uint64_t id, const property_values& values, wall_time now,
                     std::string_view source, bool silent = false);
+  /// Leaves last modification alone. @pre `id` is live
   void archive(uint64_t id, wall_time now);
-  /// @pre `id` is archived
+  /// Moves last modification. @pre `id` is archived
   void restore(uint64_t id, wall_time now);
   /// Gone everywhere, at once.
   void erase(uint64_t id, wall_time now);

@@ -61,6 +61,11 @@ struct search_refusal {
 std::variant<search_request, search_refusal> read_search(const schema& type,
                                                          const json::value& body);
 
+/// True where values compare as numbers.
+bool is_ordered(const property_description& property);
+/// A value as a number, exact for every 64-bit id and every double.
+std::optional<long double> to_number(const property_description& property, std::string_view text);
+
 struct search_page {
   size_t total = 0;
   std::vector<const object*> results; ///< Live until the store changes.

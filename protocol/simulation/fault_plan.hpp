@@ -30,14 +30,14 @@ enum class fault_kind : uint8_t {
 
 struct fault {
   fault_kind kind = fault_kind::answer;
-  std::string method;             ///< Only requests of this method; empty: any.
-  std::string path;               ///< Only paths that contain this; empty: any.
-  uint64_t count = 1;             ///< How many requests; the largest value: until `until`.
-  std::optional<wall_time> until; ///< Not from this moment on.
+  std::string method = {};             ///< Only requests of this method; empty: any.
+  std::string path = {};               ///< Only paths that contain this; empty: any.
+  uint64_t count = 1;                  ///< How many requests; the largest value: until `until`.
+  std::optional<wall_time> until = {}; ///< Not from this moment on.
   int status = 500;
-  std::string body;
+  std::string body = {};
   std::string content_type = "application/json";
-  std::string policy; ///< `limit`: the provider's name of the window; empty: its ordinary one.
+  std::string policy = {}; ///< `limit`: the provider's name of the window; empty: its ordinary one.
   retry_after_form retry_after = retry_after_form::none;
   seconds retry_after_wait{0};
   milliseconds delay{0}; ///< `slow`.

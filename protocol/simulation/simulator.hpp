@@ -12,6 +12,8 @@
 
 namespace nexte::simulation {
 
+class fault_plan;
+
 /// How a simulated provider is reached, as `nexte-sync simulators` prints it.
 struct simulated_endpoints {
   std::string api_base;
@@ -36,7 +38,7 @@ struct simulator_options {
   double quota_scale = 1;        ///< Multiplies every limit (benchmarks).
   milliseconds search_lag{5000}; ///< How far the search index trails the objects.
   /// Redirects that the app's registration has beside the loopback one.
-  std::vector<std::string> redirect_uris;
+  std::vector<std::string> redirect_uris = {};
 };
 
 /// A simulated provider. Not thread-safe: the mount serialises calls.
@@ -59,6 +61,8 @@ public:
   virtual http_response admin(std::string_view action, const std::string& body, wall_time now) = 0;
   /// An access token of an account that consented to everything (for SDKs and curl).
   virtual std::string issue_access_token(wall_time now) = 0;
+  /// The faults armed at its door.
+  virtual fault_plan& faults() = 0;
 };
 
 /// True where `url` is `base` or lies below it.

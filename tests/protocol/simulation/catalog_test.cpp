@@ -1,0 +1,35 @@
+#include "protocol/simulation/catalog.hpp"
+
+#include "protocol/simulation/fault_plan.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace nexte;
+using namespace nexte::simulation;
+
+TEST(Catalog, MakesAllOrThoseNamed) {
+  const auto all = make_simulators({}, {.records = 0});
+  ASSERT_TRUE(all);
+  EXPECT_FALSE(all->empty());
+  const auto one = make_simulators({"hubspot"}, {.records = 0});
+  ASSERT_TRUE(one);
+  EXPECT_EQ(one->at(0)->provider(), "hubspot");
+  const auto unknown = make_simulators({"hubspot", "pigeonpost"}, {});
+  ASSERT_FALSE(unknown);
+  EXPECT_NE(unknown.failure().line().find("pigeonpost"), std::string::npos);
+  EXPECT_NE(unknown.failure().hint.find("hubspot"), std::string::npos);
+  EXPECT_FALSE(make_simulators({"hubspot", "hubspot"}, {}));
+}
+
+TEST(Catalog, ArmsAFaultPlanWholeOrNotAtAll) {
+  const auto made = make_simulators({"hubspot"}, {.records = 0});
+  auto& faults = made->at(0)->faults();
+  EXPECT_TRUE(arm_faults(R"([ // two of them
+    {"provider":"hubspot","status":503}, {"kind":"drop","count":3}])",
+                         *made, {}));
+  EXPECT_EQ(faults.armed(), 2u);
+  for (const auto* plan :
+       {"{}", "[", R"([{"status":503},{"statsu":503}])", R"([{"provider":"pigeonpost"}])"})
+    EXPECT_FALSE(arm_faults(plan, *made, {})) << plan;
+  EXPECT_EQ(faults.armed(), 2u);
+}
