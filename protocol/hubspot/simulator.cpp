@@ -162,7 +162,7 @@ std::string hubspot_simulator::correlation_id() {
   bytes[6] = static_cast<uint8_t>((bytes[6] & 0x0F) | 0x40); // RFC 9562: version 4
   bytes[8] = static_cast<uint8_t>((bytes[8] & 0x3F) | 0x80);
   auto text = hex(bytes);
-  for (const size_t at : {20, 16, 12, 8})
+  for (const size_t at : {20u, 16u, 12u, 8u})
     text.insert(at, "-");
   return text;
 }

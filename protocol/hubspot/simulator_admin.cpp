@@ -42,7 +42,7 @@ constexpr action actions[] = {
      R"({"policy":"TEN_SECONDLY_ROLLING","for_seconds":30,"retry_after_seconds":10})",
      &hubspot_admin::limit},
     {"fail", "Arms a fault. kind is answer, limit, html, truncated, slow or drop.",
-     R"({"kind":"answer","status":503,"path":"/search","method":"POST","count":3,"after_acting":false})",
+     R"({"kind":"answer","status":503,"path":"/search","method":"POST","count":3})",
      &hubspot_admin::fail},
     {"clear_faults", "Disarms every fault and limit.", "{}", &hubspot_admin::clear_faults},
     {"create", "Creates a record as a person would.",

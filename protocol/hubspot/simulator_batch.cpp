@@ -1,6 +1,8 @@
 // Batch endpoints: up to 100 records in one call.
 #include "protocol/hubspot/simulator_crm.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <set>
 
 namespace nexte::simulation::hubspot {
@@ -30,8 +32,26 @@ batch_result read_one(const crm_call& call, const json::value& input, std::strin
   return result;
 }
 
-/// Performs a create, update or upsert, or with `dry` only says whether it could be done.
-batch_result write_one(const crm_call& call, const json::value& input, bool dry, wall_time now) {
+/// Unique values that inputs of one batch lay claim to.
+using claimed_values = property_values;
+
+/// Refuses a unique value that an earlier input of the batch wants too.
+std::optional<api_error> claim(const schema& type, const property_values& wanted,
+                               claimed_values& claimed) {
+  for (const auto& value : wanted) {
+    if (!type.properties[value.first].unique || value.second.empty())
+      continue;
+    if (std::ranges::count(claimed, value) > 0)
+      return api_error{.message = "Duplicate values found in batch input for property "
+                                  + std::string{type.properties[value.first].name}};
+    claimed.push_back(value);
+  }
+  return std::nullopt;
+}
+
+/// Performs a create, update or upsert, or, given `trial`, only says whether it could be done.
+batch_result write_one(const crm_call& call, const json::value& input, claimed_values* trial,
+                       wall_time now) {
   auto& store = *call.store;
   batch_result result;
   result.id = input.string_or_empty("id");
@@ -65,8 +85,12 @@ batch_result write_one(const crm_call& call, const json::value& input, bool dry,
     result.failure = *std::move(taken);
     return result;
   }
+  if (auto twice = trial ? claim(store.type(), wanted, *trial) : std::nullopt) {
+    result.failure = *std::move(twice);
+    return result;
+  }
   result.is_new = call.endpoint != crm_endpoint::batch_upsert ? "" : target ? "false" : "true";
-  if (dry)
+  if (trial)
     result.state = target ? target : std::make_shared<const object>();
   else
     result.state = target ? store.update(target->id, wanted, now, "INTEGRATION")
@@ -136,13 +160,14 @@ crm_outcome serve_writes(const crm_call& call, const std::vector<json::value>& i
   bool traced = true;
   for (const auto& input : inputs)
     traced = traced && !input.string_or_empty("objectWriteTraceId").empty();
+  claimed_values claimed;
   if (!traced)
     for (const auto& input : inputs)
-      if (auto tried = write_one(call, input, true, now); !tried.state)
+      if (auto tried = write_one(call, input, &claimed, now); !tried.state)
         return std::move(tried.failure);
   std::vector<batch_result> results;
   for (const auto& input : inputs)
-    results.push_back(write_one(call, input, false, now));
+    results.push_back(write_one(call, input, nullptr, now));
   auto shown = project(call.store->type(), {"hs_object_id"}, {});
   shown.all = true;
   return render(call, call.endpoint == crm_endpoint::batch_create ? 201 : 200, results, shown, now);

@@ -188,7 +188,9 @@ void sort_results(const schema& type, const search_request& request,
 
 search_page run_search(object_store& store, const search_request& request, wall_time now) {
   const auto& type = store.type();
-  const auto [keys, exact] = narrow(store, store.index(now), request);
+  const auto candidates = narrow(store, store.index(now), request);
+  const auto keys = candidates.keys;
+  const bool exact = candidates.exact;
   const bool by_index
       = request.sort && type.properties[*request.sort].name == type.modified_property;
   search_page page;
