@@ -26,7 +26,7 @@ void write_version(json::writer& out, std::string_view value, wall_time at,
   out.key("timestamp").value(format_instant(at));
   out.key("sourceType").value(source);
   if (source == "INTEGRATION")
-    out.key("sourceId").value("4711001"); // our app
+    out.key("sourceId").value(app_id);
   out.end_object();
 }
 

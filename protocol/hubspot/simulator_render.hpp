@@ -11,6 +11,9 @@
 
 namespace nexte::simulation::hubspot {
 
+/// The app's id in every answer that names it; a JSON number but in histories.
+constexpr std::string_view app_id = "4711001";
+
 /// An error before it becomes a response.
 struct api_error {
   int status = 400;

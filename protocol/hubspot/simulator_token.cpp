@@ -1,6 +1,6 @@
 #include "protocol/hubspot/simulator_token.hpp"
 
-#include "protocol/json/writer.hpp"
+#include "protocol/hubspot/simulator_render.hpp"
 
 #include <algorithm>
 
@@ -93,7 +93,7 @@ http_response render_introspection(const access_view* view, const portal* accoun
   out.begin_object().key("active").value(view != nullptr);
   if (view) {
     out.key("token_use").value("access_token").key("token_type").value("bearer");
-    out.key("app_id").value(app_id).key("client_id").value(client_id);
+    out.key("app_id").raw(app_id).key("client_id").value(client_id);
     write_account(out, *account);
     out.key("scopes");
     write_list(out, view->granted.scopes);
@@ -108,7 +108,7 @@ http_response render_access_token(const access_view& view, const portal& account
   json::writer out;
   out.begin_object();
   write_account(out, account);
-  out.key("app_id").value(app_id).key("scopes");
+  out.key("app_id").raw(app_id).key("scopes");
   write_list(out, view.granted.scopes);
   out.key("expires_in").value(seconds_left(view, now)).key("token_type").value("access");
   out.end_object();

@@ -28,7 +28,4 @@ http_response render_access_token(const access_view& view, const portal& account
 http_response render_refresh_token(const consent& granted, const portal& account,
                                    std::string_view client_id, std::string_view token);
 
-/// The app's id in every answer.
-constexpr uint64_t app_id = 4'711'001;
-
 } // namespace nexte::simulation::hubspot

@@ -15,7 +15,10 @@ constexpr auto challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 oauth_server server(oauth_policy policy = {}) {
   registered_client client{
-      "app", "s:cret", "Nexte", {"http://127.0.0.1/cb", "https://a.example/cb"}};
+      "app",
+      "s:cret",
+      "Nexte",
+      {"http://127.0.0.1/cb", "https://a.example/cb", "http://localhost:7/cb"}};
   return oauth_server{std::move(policy),
                       std::move(client),
                       {{"1", "ada@one.example", "One"}, {"2", "bob@two.example", "Two <b>"}},
@@ -82,6 +85,7 @@ TEST(OauthServer, NeverRedirectsForAWrongClientOrRedirect) {
   EXPECT_EQ(get(at, request()).status, 302);
   EXPECT_EQ(get(at, with("redirect_uri", "http://127.0.0.1/cb")).status, 302);
   EXPECT_EQ(get(at, with("redirect_uri", "https://a.example/cb")).status, 302);
+  EXPECT_EQ(get(at, with("redirect_uri", "http://localhost:7/cb")).status, 302); // to the letter
 }
 
 TEST(OauthServer, EchoesTheStateAsItCame) {
