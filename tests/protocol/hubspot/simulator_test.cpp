@@ -269,6 +269,9 @@ TEST(HubspotSimulator, RefusesAnUntracedBatchWhole) {
   const auto untraced = R"({"inputs":[{"properties":{"city":"Ulm"}},{"properties":{"no":"x"}}]})";
   EXPECT_EQ(hubspot.post(path, untraced).status, 400);
   EXPECT_TRUE(hubspot.sim.snapshot("contacts").empty());
+  const auto same = R"({"properties":{"email":"a@b.example"}})";
+  EXPECT_EQ(hubspot.post(path, R"({"inputs":[)" + repeated(2, same) + "]}").status, 400);
+  EXPECT_TRUE(hubspot.sim.snapshot("contacts").empty());
   const auto traced
       = hubspot.post(path, R"({"inputs":[{"properties":{"city":"Ulm"},"objectWriteTraceId":"1"},)"
                            R"({"properties":{"no":"x"},"objectWriteTraceId":"2"}]})");
