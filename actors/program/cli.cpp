@@ -1,0 +1,262 @@
+#include "actors/program/cli.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <memory>
+
+namespace nexte::program {
+namespace {
+
+constexpr auto default_config_file = "/etc/nexte-sync/config.json";
+
+/// Everything that options can say. Shared, because CLI11 keeps pointers into it.
+struct arguments {
+  shell_request request;
+  std::string id, workspace, provider, mode, stream, record;
+  std::filesystem::path config_file;
+  bool no_wait = false;
+  bool all = false;
+  uint64_t number = 0;
+  record_range range;
+  std::string listen;
+  demo_options demo;
+  simulators_options simulators;
+  std::function<int(const actions&)> chosen;
+};
+
+using command = std::function<result<void>(const shell&, const arguments&)>;
+
+/// Adds the subcommands to an app.
+class commands {
+public:
+  commands(CLI::App& app, std::shared_ptr<arguments> given) : app_(app), given_(std::move(given)) {}
+
+  void add_all() {
+    add_programs();
+    add_consent();
+    add_data();
+    add_troubles();
+  }
+
+private:
+  CLI::App* add(const char* name, const char* text, const char* example) {
+    auto* sub = app_.add_subcommand(name, text);
+    sub->footer(std::string{"Example:\n  nexte-sync "} + example);
+    return sub;
+  }
+
+  /// A command to a running engine: its options, and what it does.
+  CLI::App* add_shell(const char* name, const char* text, const char* example, command run) {
+    auto* sub = add(name, text, example);
+    auto& choice = given_->request.engine;
+    sub->add_option("--config", choice.config_file, "The running engine's configuration file")
+        ->envname("NEXTE_SYNC_CONFIG");
+    sub->add_option("--data-dir", choice.data_dir, "The running engine's data directory");
+    sub->add_option("--address", choice.address, "ADDR:PORT where it listens")
+        ->check([](const std::string& given) {
+          const auto read = parse_listen(given);
+          return read ? std::string{} : read.failure().line();
+        });
+    sub->add_flag("--json", given_->request.json, "Print the API's JSON instead of a table");
+    sub->callback([given = given_.get(), run = std::move(run)] {
+      given->chosen = [given, run](const actions& can) {
+        auto& engine = given->request.engine;
+        if (engine.config_file.empty() && engine.data_dir.empty())
+          engine.config_file = default_config_file;
+        given->request.command = [given, run](const shell& with) { return run(with, *given); };
+        return can.ask(given->request);
+      };
+    });
+    return sub;
+  }
+  void needs_id(CLI::App* sub) {
+    sub->add_option("ID", given_->id, "An integration's id, see: nexte-sync status")->required();
+  }
+  void needs_stream(CLI::App* sub) {
+    needs_id(sub);
+    sub->add_option("STREAM", given_->stream, "e.g. contacts")->required();
+  }
+  void may_not_wait(CLI::App* sub) {
+    sub->add_flag("--no-wait", given_->no_wait, "Print the address and exit (for scripts)");
+  }
+
+  void add_programs();
+  void add_consent();
+  void add_data();
+  void add_troubles();
+
+  CLI::App& app_;
+  std::shared_ptr<arguments> given_;
+};
+
+CLI::Option* add_listen(CLI::App* sub, std::string& text) {
+  return sub->add_option("--listen", text, "ADDR:PORT; port 0: a free one")
+      ->check([](const std::string& given) {
+        const auto read = parse_listen(given);
+        return read ? std::string{} : read.failure().line();
+      });
+}
+
+void commands::add_programs() {
+  auto* given = given_.get();
+  auto* demo = add("demo", "Run everything against simulated providers on this machine",
+                   "demo --once --workspaces 3");
+  demo->add_flag("--once", given->demo.once, "Exit at the end, also in a terminal");
+  demo->add_option("--workspaces", given->demo.workspaces, "How many customers")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100));
+  demo->add_option("--records", given->demo.records, "Contacts of each of them")
+      ->capture_default_str()
+      ->check(CLI::Range(100, 1'000'000));
+  add_listen(demo, given->listen);
+  demo->callback([given] {
+    given->chosen = [given](const actions& can) {
+      if (!given->listen.empty())
+        given->demo.listen = *parse_listen(given->listen);
+      return can.demo(given->demo);
+    };
+  });
+
+  auto* serve = add("serve", "Run the engine and its control API until SIGTERM",
+                    "serve --config /etc/nexte-sync/config.json");
+  serve->add_option("--config", given->config_file, "The configuration file")
+      ->required()
+      ->envname("NEXTE_SYNC_CONFIG");
+  serve->callback([given] {
+    given->chosen = [given](const actions& can) { return can.serve(given->config_file); };
+  });
+
+  auto* simulators = add("simulators", "Run only the simulated providers",
+                         "simulators --listen 127.0.0.1:0 --tls --auto-consent");
+  auto& to = given->simulators;
+  add_listen(simulators, given->listen)->required();
+  simulators->add_flag("--tls", to.tls, "Over TLS, with a certificate of a throw-away authority");
+  simulators->add_flag("--auto-consent", to.auto_consent, "Consent without asking anybody");
+  simulators->add_option("--providers", to.providers, "Comma-separated; default: all")
+      ->delimiter(',');
+  simulators->add_option("--records", to.records, "Records per stream")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 10'000'000));
+  simulators->add_option("--seed", to.seed, "Makes other data")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  simulators->add_option("--fault-plan", to.fault_plan, "JSON file of faults to arm at the start");
+  simulators->callback([given] {
+    given->chosen = [given](const actions& can) {
+      const auto listen = *parse_listen(given->listen);
+      given->simulators.listen_address = listen.address;
+      given->simulators.port = listen.port;
+      return can.simulators(given->simulators);
+    };
+  });
+}
+
+void commands::add_consent() {
+  auto* connect
+      = add_shell("connect", "Connect a workspace to a provider", "connect acme hubspot",
+                  [](const shell& with, const arguments& given) {
+                    return program::connect(with, given.workspace, given.provider, !given.no_wait);
+                  });
+  connect->add_option("WORKSPACE", given_->workspace, "The customer's name")->required();
+  connect->add_option("PROVIDER", given_->provider, "e.g. hubspot")->required();
+  may_not_wait(connect);
+
+  auto* reconnect
+      = add_shell("reconnect", "Sign in again; records and position stay",
+                  "reconnect cjzb7nfo3hkze", [](const shell& with, const arguments& given) {
+                    return program::reconnect(with, given.id, !given.no_wait);
+                  });
+  needs_id(reconnect);
+  may_not_wait(reconnect);
+
+  needs_id(add_shell("disconnect", "Revoke and forget the tokens; records stay",
+                     "disconnect cjzb7nfo3hkze", [](const shell& with, const arguments& given) {
+                       return program::disconnect(with, given.id);
+                     }));
+}
+
+void commands::add_data() {
+  auto* status = add_shell(
+      "status", "All integrations, or everything about one", "status cjzb7nfo3hkze",
+      [](const shell& with, const arguments& given) { return show_status(with, given.id); });
+  status->add_option("ID", given_->id, "Leave it out for all");
+
+  needs_id(add_shell(
+      "refresh", "Sync everything anew, starting now", "refresh cjzb7nfo3hkze",
+      [](const shell& with, const arguments& given) { return program::refresh(with, given.id); }));
+
+  auto* mode = add_shell("mode", "Set how often an integration syncs", "mode cjzb7nfo3hkze hourly",
+                         [](const shell& with, const arguments& given) {
+                           return set_mode(with, given.id, given.mode);
+                         });
+  needs_id(mode);
+  mode->add_option("MODE", given_->mode, "real_time, hourly or paused")
+      ->required()
+      ->check(CLI::IsMember({"real_time", "hourly", "paused"}));
+
+  auto* records = add_shell("records", "Show synced records", "records cjzb7nfo3hkze contacts",
+                            [](const shell& with, const arguments& given) {
+                              return show_records(with, given.id, given.stream, given.range);
+                            });
+  needs_stream(records);
+  records->add_option("--after", given_->range.after, "Begin after this record");
+  records->add_option("--limit", given_->range.limit, "How many")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+
+  auto* why = add_shell("explain", "Say why a record is, or is not, here",
+                        "explain cjzb7nfo3hkze contacts 501",
+                        [](const shell& with, const arguments& given) {
+                          return program::explain(with, given.id, given.stream, given.record);
+                        });
+  needs_stream(why);
+  why->add_option("RECORD", given_->record, "The provider's id of it")->required();
+}
+
+void commands::add_troubles() {
+  needs_id(add_shell(
+      "errors", "Show the error log of an integration",
+      "errors cjzb7nfo3hkze --json > errors.jsonl",
+      [](const shell& with, const arguments& given) { return show_errors(with, given.id); }));
+
+  auto* incidents = add_shell(
+      "incidents", "Show what is wrong and what to do about it", "incidents --release 7",
+      [](const shell& with, const arguments& given) {
+        return given.number > 0 ? release(with, given.number) : show_incidents(with, given.all);
+      });
+  incidents->add_flag("--all", given_->all, "Closed ones too");
+  incidents->add_option("--release", given_->number, "Carry out what incident N holds back")
+      ->check(CLI::PositiveNumber);
+
+  auto* notifications = add_shell(
+      "notifications", "Show what the host must be told", "notifications --ack 12",
+      [](const shell& with, const arguments& given) {
+        return given.number > 0 ? acknowledge(with, given.number) : show_notifications(with);
+      });
+  notifications->add_option("--ack", given_->number, "Notification N has been dealt with")
+      ->check(CLI::PositiveNumber);
+}
+
+} // namespace
+
+int run_command_line(int argc, const char* const* argv, const actions& can, std::ostream& out,
+                     std::ostream& err) {
+  CLI::App app{"Keeps the data of outside services current in your workspaces.", "nexte-sync"};
+  app.set_version_flag("--version", "nexte-sync 0.1.0");
+  app.require_subcommand(1);
+  app.footer("Try it with no account at all:\n  nexte-sync demo\n"
+             "More about one command:\n  nexte-sync COMMAND --help");
+  const auto given = std::make_shared<arguments>();
+  commands{app, given}.add_all();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& wrong) {
+    const bool help = app.exit(wrong, out, err) == 0;
+    return help ? exit_done : exit_usage;
+  }
+  return given->chosen(can);
+}
+
+} // namespace nexte::program

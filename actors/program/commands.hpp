@@ -1,0 +1,57 @@
+// The commands that talk to a running engine. Each prints a table for people, or the API's JSON.
+#pragma once
+
+#include "actors/program/control_client.hpp"
+#include "actors/program/render.hpp"
+
+#include <functional>
+#include <ostream>
+#include <string>
+
+namespace nexte::program {
+
+/// What a command works with.
+struct shell {
+  control_client& engine;
+  std::ostream& out;
+  terminal screen;
+  bool json = false; ///< Print the API's answer, one JSON text a line.
+  std::function<wall_time()> now;
+  std::function<void(milliseconds)> pause; ///< Between two looks at something that goes on.
+};
+
+/// All integrations, or everything about one.
+result<void> show_status(const shell& with, const std::string& id);
+
+/// Makes an integration and begins its consent: prints the address to open and, with `wait`, tells
+/// how the consent ended. `refused` when it ended badly.
+result<void> connect(const shell& with, const std::string& workspace, const std::string& provider,
+                     bool wait);
+/// The same for an integration there is.
+result<void> reconnect(const shell& with, const std::string& id, bool wait);
+result<void> disconnect(const shell& with, const std::string& id);
+/// Begins a complete sync.
+result<void> refresh(const shell& with, const std::string& id);
+result<void> set_mode(const shell& with, const std::string& id, const std::string& mode);
+
+struct record_range {
+  std::string after;
+  unsigned limit = 100;
+};
+result<void> show_records(const shell& with, const std::string& id, const std::string& stream,
+                          const record_range& range);
+/// The error log: a table, or the JSON Lines as they are.
+result<void> show_errors(const shell& with, const std::string& id);
+/// Why a record is, or is not, here.
+result<void> explain(const shell& with, const std::string& id, const std::string& stream,
+                     const std::string& record);
+
+/// Open ones, or all.
+result<void> show_incidents(const shell& with, bool all);
+/// Lets go what incident `number` holds back.
+result<void> release(const shell& with, uint64_t number);
+result<void> show_notifications(const shell& with);
+/// Notification `number` has been dealt with.
+result<void> acknowledge(const shell& with, uint64_t number);
+
+} // namespace nexte::program

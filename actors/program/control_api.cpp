@@ -1,0 +1,161 @@
+#include "actors/program/control_api.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+
+namespace nexte::program {
+namespace {
+
+using control::problem;
+using control::route;
+using control::routed_request;
+
+constexpr std::string_view health_path = "/healthz";
+
+control::guard_options with_open_health(control::guard_options who) {
+  who.open_paths.emplace_back(health_path);
+  return who;
+}
+
+/// Live is an engine whose store can be read.
+route health_route(const api_context& with) {
+  return {"GET",
+          std::string{health_path},
+          {},
+          [runs = with.runs](const routed_request&, const control::reply& send) {
+            if (const auto read = runs->data().notifications(0, 1); !read)
+              return send(problem(503, read.failure()));
+            json::writer to;
+            to.begin_object().key("status").value("ok").end_object();
+            send_json(send, to);
+          }};
+}
+
+std::vector<route> all_routes(const api_context& with) {
+  std::vector<route> all = integration_routes(with);
+  for (auto more : {record_routes(with), incident_routes(with)})
+    std::ranges::move(more, std::back_inserter(all));
+  all.push_back(health_route(with));
+  return all;
+}
+
+std::optional<uint64_t> number_in(std::string_view text) {
+  uint64_t number = 0;
+  const auto [end, failed] = std::from_chars(text.begin(), text.end(), number);
+  if (failed != std::errc{} || end != text.end())
+    return std::nullopt;
+  return number;
+}
+
+} // namespace
+
+control_api::control_api(engine& runs, known_providers providers, control::guard_options who)
+    : guard_(with_open_health(std::move(who))),
+      router_(all_routes({&runs, providers, std::make_shared<consent_attempts>()})) {}
+
+void control_api::handle(http_request request, control::reply send) const {
+  if (auto refusal = guard_.refuse(request))
+    return send(*std::move(refusal));
+  router_.handle(std::move(request), std::move(send));
+}
+
+uint64_t consent_attempts::begin(integration_id id) {
+  const std::lock_guard lock{mutex_};
+  auto& at = attempts_[id];
+  at.outcome.reset();
+  return ++at.number;
+}
+
+void consent_attempts::end(integration_id id, uint64_t number, result<connect_outcome> outcome) {
+  const std::lock_guard lock{mutex_};
+  if (auto& at = attempts_[id]; at.number == number)
+    at.outcome.emplace(std::move(outcome));
+}
+
+std::optional<consent_attempts::attempt> consent_attempts::find(integration_id id) const {
+  const std::lock_guard lock{mutex_};
+  const auto at = attempts_.find(id);
+  return at == attempts_.end() ? std::nullopt : std::optional{at->second};
+}
+
+void send_json(const control::reply& send, json::writer& body, int status) {
+  send({status, body.take(), "application/json"});
+}
+
+reply<void> send_done(control::reply send, int status) {
+  return [send = std::move(send), status](const result<void>& done) {
+    send(done ? http_response{status, {}} : problem(done.failure()));
+  };
+}
+
+result<integration_id> read_id(const routed_request& request) {
+  const auto& text = request.segment("id");
+  const auto id = integration_id::parse(text);
+  if (!id)
+    return error{ec::not_found, "there is no integration \"" + text + "\"",
+                 "see GET /v1/integrations for those there are"};
+  return id;
+}
+
+result<integration_row> read_integration(const api_context& with, const routed_request& request) {
+  const auto id = read_id(request);
+  if (!id)
+    return id.failure();
+  auto row = with.runs->data().integration(*id);
+  if (!row)
+    return std::move(row).failure();
+  if (!*row)
+    return error{ec::not_found, "there is no integration \"" + id->str() + "\"",
+                 "see GET /v1/integrations for those there are"};
+  return **std::move(row);
+}
+
+result<uint64_t> read_number(const routed_request& request, std::string_view name) {
+  const auto& text = request.segment(name);
+  if (const auto number = number_in(text))
+    return *number;
+  return error{ec::not_found, "\"" + text + "\" is no number"};
+}
+
+result<size_t> read_limit(const routed_request& request) {
+  const auto* text = request.parameter("limit");
+  if (!text)
+    return page_limit_default;
+  const auto number = number_in(*text);
+  if (!number || *number < 1 || *number > page_limit_max)
+    return error{ec::malformed, "limit is \"" + *text + "\"",
+                 "use a whole number from 1 to " + std::to_string(page_limit_max)};
+  return size_t{*number};
+}
+
+result<uint64_t> read_after(const routed_request& request) {
+  const auto* text = request.parameter("after");
+  const auto number = text ? number_in(*text) : 0;
+  if (!number)
+    return error{ec::malformed, "after is \"" + *text + "\"",
+                 "use the number under \"next\" in the answer before"};
+  return *number;
+}
+
+result<json::value> read_texts(const routed_request& request,
+                               std::span<const std::string_view> names) {
+  auto body = json::parse_value(request.request.body);
+  if (!body)
+    return std::move(body).failure().with_context("body");
+  std::string shape;
+  for (const auto name : names)
+    shape += (shape.empty() ? "send {\"" : ", \"") + std::string{name} + "\": \"…\"";
+  shape += "}";
+  if (!body->is_object())
+    return error{ec::malformed, "the body is no object", shape};
+  for (const auto& [name, member] : body->members)
+    if (!std::ranges::count(names, name))
+      return error{ec::malformed, "the body has an unknown member \"" + name + "\"", shape};
+  for (const auto name : names)
+    if (const auto* member = body->find(name); !member || !member->is_string())
+      return error{ec::malformed, "the body has no text \"" + std::string{name} + "\"", shape};
+  return body;
+}
+
+} // namespace nexte::program

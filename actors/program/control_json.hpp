@@ -1,0 +1,30 @@
+// The engine's values as the control API writes them: times in ISO 8601, an absent value is null.
+#pragma once
+
+#include "actors/engine.hpp"
+#include "protocol/json/writer.hpp"
+
+namespace nexte::program {
+
+/// Everything of the `i` panel, as an object.
+void write_json(json::writer& to, const integration_status& status);
+void write_json(json::writer& to, const stream_status& stream);
+void write_json(json::writer& to, const quarantine_row& row);
+void write_json(json::writer& to, const record_row& record);
+void write_json(json::writer& to, const change_entry& change);
+void write_json(json::writer& to, const transition_entry& step);
+void write_json(json::writer& to, const error_entry& entry);
+void write_json(json::writer& to, const incident_row& incident);
+void write_json(json::writer& to, const notification_row& notification);
+void write_json(json::writer& to, const explanation& why);
+
+/// `rows` as a list.
+template <class Rows>
+void write_json_list(json::writer& to, const Rows& rows) {
+  to.begin_array();
+  for (const auto& row : rows)
+    write_json(to, row);
+  to.end_array();
+}
+
+} // namespace nexte::program

@@ -1,0 +1,195 @@
+#include "actors/program/service.hpp"
+
+#include "actors/program/control_api.hpp"
+#include "actors/program/control_client.hpp"
+#include "protocol/control/token_file.hpp"
+#include "protocol/core/private_file.hpp"
+#include "protocol/http/server.hpp"
+#include "protocol/http/url.hpp"
+#include "protocol/oauth/callback_listener.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+namespace nexte::program {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t secret_bytes_max = 4096;
+
+const provider_description& description_of(const provider_config& provider, known_providers known) {
+  return **std::ranges::find(known, provider.name, &provider_description::name);
+}
+
+result<void> make_folder(const fs::path& folder) {
+  std::error_code failed;
+  const bool made = fs::create_directories(folder, failed);
+  if (!failed && made)
+    fs::permissions(folder, fs::perms::owner_all, failed);
+  if (failed)
+    return error{ec::storage, "cannot make " + folder.string() + ": " + failed.message(),
+                 "make it yourself, or set data_dir to a place you may write to"};
+  return {};
+}
+
+result<secret> read_client_secret(const provider_config& provider) {
+  if (provider.client_secret_file.empty())
+    return secret{};
+  auto text = read_private_file(provider.client_secret_file, secret_bytes_max);
+  if (!text)
+    return std::move(text).failure().with_context("client secret of " + provider.name);
+  while (text->ends_with('\n') || text->ends_with('\r'))
+    text->pop_back();
+  secret read{*text};
+  wipe(*text);
+  if (read.empty())
+    return error{ec::refused, provider.client_secret_file.string() + " is empty",
+                 "write the client secret of your app into it"};
+  return read;
+}
+
+class running_service final : public service {
+public:
+  ~running_service() override {
+    std::error_code ignored; // left over, it only costs the next command a wrong address
+    fs::remove(address_file_, ignored);
+  }
+  std::string origin() const override {
+    return server_->origin();
+  }
+
+  result<void> begin(const config& file, known_providers known,
+                     std::function<void(std::string_view)> log) {
+    if (auto made = make_folder(file.data_dir); !made)
+      return made;
+    if (auto begun = begin_engine(file, known, std::move(log)); !begun)
+      return begun;
+    return begin_api(file, known);
+  }
+
+private:
+  result<void> begin_engine(const config& file, known_providers known,
+                            std::function<void(std::string_view)> log) {
+    auto origins = allowed_origins(file, known);
+    if (!origins)
+      return std::move(origins).failure();
+    auto options = read_engine_options(file);
+    if (!options)
+      return std::move(options).failure();
+    options->log = std::move(log);
+    beast_client_options client;
+    client.allowed = *std::move(origins);
+    auto net = beast_client::make(std::move(client));
+    if (!net)
+      return std::move(net).failure();
+    net_ = *std::move(net);
+    listeners_ = oauth::make_loopback_listeners();
+    auto engine = engine::start(*std::move(options), net_, listeners_);
+    if (!engine)
+      return std::move(engine).failure();
+    engine_ = *std::move(engine);
+    return {};
+  }
+
+  /// The token is written after the engine has the directory for itself.
+  result<void> begin_api(const config& file, known_providers known) {
+    auto token = control::ensure_token(file.data_dir);
+    if (!token)
+      return std::move(token).failure();
+    http_server_options options;
+    options.address = file.control.address;
+    options.port = file.control.port;
+    auto server = http_server::start(std::move(options), [this](http_request r, auto send) {
+      api_ready_.wait(false); // the port is known only once it is bound
+      api_->handle(std::move(r), std::move(send));
+    });
+    if (!server)
+      return std::move(server).failure().with_context("control.listen");
+    server_ = *std::move(server);
+    control::guard_options who;
+    who.address = file.control.address;
+    who.port = server_->port();
+    who.token = *std::move(token);
+    api_ = std::make_unique<control_api>(*engine_, known, std::move(who));
+    api_ready_ = true;
+    api_ready_.notify_all();
+    const auto url = parse_url(server_->origin());
+    address_file_ = address_path(file.data_dir);
+    return write_private_file(address_file_, url->host_header() + "\n");
+  }
+
+  // Destroyed from the last to the first: no request without an API, no answer without an engine.
+  std::shared_ptr<transport> net_;
+  std::shared_ptr<oauth::callback_listeners> listeners_;
+  std::unique_ptr<engine> engine_;
+  std::unique_ptr<control_api> api_;
+  std::atomic<bool> api_ready_ = false;
+  std::unique_ptr<http_server> server_;
+  fs::path address_file_;
+};
+
+} // namespace
+
+result<std::vector<allowed_origin>> allowed_origins(const config& file, known_providers known) {
+  std::vector<allowed_origin> all;
+  for (const auto& provider : file.providers) {
+    const auto& own = description_of(provider, known);
+    const auto chosen = [](const std::string& configured, const std::string& standard) {
+      return configured.empty() ? standard : configured;
+    };
+    for (const auto& address :
+         {chosen(provider.api_base, own.api_base), chosen(provider.token_url, own.token_url),
+          chosen(provider.revoke_url, own.revoke_url)}) {
+      if (address.empty()) // a provider without revocation
+        continue;
+      auto url = parse_url(address);
+      if (!url)
+        return std::move(url).failure().with_context(provider.name);
+      const auto same
+          = [&](const allowed_origin& o) { return o.host == url->host && o.port == url->port; };
+      if (std::ranges::none_of(all, same))
+        all.push_back({url->host, url->port, provider.ca_file, provider.allow_insecure_loopback});
+    }
+  }
+  return all;
+}
+
+result<engine_options> read_engine_options(const config& file) {
+  engine_options options;
+  options.data_dir = file.data_dir;
+  options.worker_threads = file.worker_threads;
+  const bool own_place = file.key_file.empty();
+  auto key = read_key_file(own_place ? file.data_dir / "key" : file.key_file, own_place);
+  if (!key)
+    return std::move(key).failure();
+  options.master_key = *std::move(key);
+  for (const auto& provider : file.providers) {
+    auto client_secret = read_client_secret(provider);
+    if (!client_secret)
+      return std::move(client_secret).failure();
+    provider_settings settings;
+    settings.name = provider.name;
+    settings.client_id = provider.client_id;
+    settings.client_secret = *std::move(client_secret);
+    settings.api_base = provider.api_base;
+    settings.authorize_url = provider.authorize_url;
+    settings.token_url = provider.token_url;
+    settings.revoke_url = provider.revoke_url;
+    settings.redirect = provider.redirect;
+    settings.poll_every = provider.poll_every;
+    settings.streams = provider.streams;
+    options.providers.push_back(std::move(settings));
+  }
+  return options;
+}
+
+result<std::unique_ptr<service>> service::start(const config& file, known_providers known,
+                                                std::function<void(std::string_view)> log) {
+  auto body = std::make_unique<running_service>();
+  if (auto begun = body->begin(file, known, std::move(log)); !begun)
+    return std::move(begun).failure();
+  return std::unique_ptr<service>{std::move(body)};
+}
+
+} // namespace nexte::program

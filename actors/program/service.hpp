@@ -1,0 +1,36 @@
+// The engine with real providers and its control API, as `serve` runs it.
+#pragma once
+
+#include "actors/engine.hpp"
+#include "actors/program/config.hpp"
+#include "protocol/http/beast_client.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace nexte::program {
+
+/// Which addresses the engine may call: those of each provider's API and token endpoints.
+/// `malformed` when a provider of this build has no usable address.
+result<std::vector<allowed_origin>> allowed_origins(const config& file, known_providers known);
+
+/// Reads the key and the client secrets (files of mode 0600). `data_dir` must exist when the key
+/// has its default place. Errors name the file and the mend.
+result<engine_options> read_engine_options(const config& file);
+
+/// A running engine whose control API listens.
+class service {
+public:
+  /// Starts everything, or says in one line what stands in the way: errors of `engine::start`,
+  /// `http_server::start`, `read_engine_options`, `control::ensure_token`.
+  static result<std::unique_ptr<service>> start(const config& file, known_providers known,
+                                                std::function<void(std::string_view)> log);
+  /// Stops listening, lets the engine end its work, and closes the store.
+  virtual ~service() = default;
+  /// `http://127.0.0.1:8686`
+  virtual std::string origin() const = 0;
+};
+
+} // namespace nexte::program
