@@ -13,6 +13,8 @@ void harden_process();
 /// Blocks SIGTERM and SIGINT in this thread and in those it starts, so that `await_stop` alone
 /// hears them. Call before any thread starts.
 void hold_stop_signals();
+/// Whether SIGTERM or SIGINT has come; it stays so. @pre hold_stop_signals was called
+bool stop_asked();
 /// Waits for SIGTERM or SIGINT and yields its number. @pre hold_stop_signals was called
 int await_stop();
 

@@ -1,10 +1,7 @@
 #include "actors/program/service.hpp"
 
-#include "actors/program/control_api.hpp"
-#include "actors/program/control_client.hpp"
-#include "protocol/control/token_file.hpp"
+#include "actors/program/control_server.hpp"
 #include "protocol/core/private_file.hpp"
-#include "protocol/http/server.hpp"
 #include "protocol/http/url.hpp"
 #include "protocol/oauth/callback_listener.hpp"
 
@@ -51,10 +48,6 @@ result<secret> read_client_secret(const provider_config& provider) {
 
 class running_service final : public service {
 public:
-  ~running_service() override {
-    std::error_code ignored; // left over, it only costs the next command a wrong address
-    fs::remove(address_file_, ignored);
-  }
   std::string origin() const override {
     return server_->origin();
   }
@@ -65,7 +58,12 @@ public:
       return made;
     if (auto begun = begin_engine(file, known, std::move(log)); !begun)
       return begun;
-    return begin_api(file, known);
+    // The token is written after the engine has the directory for itself.
+    auto server = control_server::start(*engine_, known, file.data_dir, file.control);
+    if (!server)
+      return std::move(server).failure();
+    server_ = *std::move(server);
+    return {};
   }
 
 private:
@@ -92,41 +90,11 @@ private:
     return {};
   }
 
-  /// The token is written after the engine has the directory for itself.
-  result<void> begin_api(const config& file, known_providers known) {
-    auto token = control::ensure_token(file.data_dir);
-    if (!token)
-      return std::move(token).failure();
-    http_server_options options;
-    options.address = file.control.address;
-    options.port = file.control.port;
-    auto server = http_server::start(std::move(options), [this](http_request r, auto send) {
-      api_ready_.wait(false); // the port is known only once it is bound
-      api_->handle(std::move(r), std::move(send));
-    });
-    if (!server)
-      return std::move(server).failure().with_context("control.listen");
-    server_ = *std::move(server);
-    control::guard_options who;
-    who.address = file.control.address;
-    who.port = server_->port();
-    who.token = *std::move(token);
-    api_ = std::make_unique<control_api>(*engine_, known, std::move(who));
-    api_ready_ = true;
-    api_ready_.notify_all();
-    const auto url = parse_url(server_->origin());
-    address_file_ = address_path(file.data_dir);
-    return write_private_file(address_file_, url->host_header() + "\n");
-  }
-
-  // Destroyed from the last to the first: no request without an API, no answer without an engine.
+  // Destroyed from the last to the first: no request without an engine, no engine without a net.
   std::shared_ptr<transport> net_;
   std::shared_ptr<oauth::callback_listeners> listeners_;
   std::unique_ptr<engine> engine_;
-  std::unique_ptr<control_api> api_;
-  std::atomic<bool> api_ready_ = false;
-  std::unique_ptr<http_server> server_;
-  fs::path address_file_;
+  std::unique_ptr<control_server> server_;
 };
 
 } // namespace

@@ -1,0 +1,26 @@
+// The control API of an engine behind a server, with the files by which commands find it.
+#pragma once
+
+#include "actors/engine.hpp"
+#include "actors/program/config.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace nexte::program {
+
+class control_server {
+public:
+  /// Makes the token in `data_dir`, listens, and writes the address beside it. `runs` outlives
+  /// this. Errors as those of `control::ensure_token` and `http_server::start`.
+  static result<std::unique_ptr<control_server>> start(engine& runs, known_providers known,
+                                                       const std::filesystem::path& data_dir,
+                                                       const listen_address& at);
+  /// Stops listening and removes the address.
+  virtual ~control_server() = default;
+  /// `http://127.0.0.1:8686`
+  virtual std::string origin() const = 0;
+};
+
+} // namespace nexte::program

@@ -1,0 +1,104 @@
+// What the demo plays in: a simulated provider over TLS, an engine, its customers.
+#pragma once
+
+#include "actors/engine.hpp"
+#include "actors/program/cli.hpp"
+#include "protocol/simulation/mount.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nexte::program {
+
+/// A workspace with one integration, to an account of its own at the provider.
+struct customer {
+  std::string workspace;
+  std::string account; ///< The provider's id of it.
+  integration_id id;
+};
+
+/// A folder that goes with its owner.
+class scratch_folder {
+public:
+  /// `storage` when none can be made.
+  static result<scratch_folder> make();
+  scratch_folder() = default;
+  scratch_folder(scratch_folder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  scratch_folder& operator=(scratch_folder&& other) noexcept {
+    std::swap(path_, other.path_);
+    return *this;
+  }
+  ~scratch_folder();
+  const std::filesystem::path& path() const {
+    return path_;
+  }
+
+private:
+  std::filesystem::path path_;
+};
+
+/// Says what is going on while a step runs.
+class narrator {
+public:
+  virtual ~narrator() = default;
+  /// So much of a step is done; called often.
+  virtual void progress(uint64_t done, uint64_t total, std::string_view of_what) = 0;
+};
+
+class demo_world {
+public:
+  /// Starts simulators and engine, with nothing connected yet.
+  static result<std::unique_ptr<demo_world>> start(const demo_options& options, narrator& tells);
+
+  engine& running() {
+    return *engine_;
+  }
+  std::vector<customer>& customers() {
+    return customers_;
+  }
+  const std::filesystem::path& data_dir() const {
+    return folder_.path();
+  }
+  narrator& tells() {
+    return tells_;
+  }
+  uint64_t records_per_stream() const {
+    return records_;
+  }
+
+  /// The engine's word on an integration.
+  result<integration_status> status(integration_id id);
+  /// Signs in as the customer's person: begins consent, allows it in a browser of our own, and
+  /// waits for the outcome.
+  result<connect_outcome> consent(const customer& who);
+  /// What a person at the provider, or fate, does; see `simulation::simulator::admin`.
+  result<json::value> at_provider(std::string_view action, const std::string& body);
+  /// How often the provider has served the live records that we hold, since its counters were last
+  /// reset.
+  result<uint64_t> served_live(const customer& who);
+  /// Looks every 50 ms whether `holds`; `transport` naming `what` when it did not within `most`,
+  /// `cancelled` when the process was told to stop.
+  result<void> wait_until(std::string_view what, seconds most,
+                          const std::function<result<bool>()>& holds);
+
+private:
+  explicit demo_world(narrator& tells) : tells_(tells) {}
+  result<void> begin(const demo_options& options);
+  result<void> begin_simulators(const demo_options& options);
+  result<void> begin_engine();
+
+  narrator& tells_;
+  uint64_t records_ = 0;
+  scratch_folder folder_;
+  std::unique_ptr<simulation::mounted_simulators> provider_;
+  std::vector<customer> customers_;
+  std::shared_ptr<transport> net_;
+  std::shared_ptr<oauth::callback_listeners> listeners_;
+  std::unique_ptr<engine> engine_; // goes first
+};
+
+} // namespace nexte::program
