@@ -17,8 +17,9 @@ public:
   secret() = default;
   explicit secret(std::string text) : text_(std::move(text)) {}
   secret(const secret&) = default;
-  secret(secret&& other) noexcept : text_(other.text_) {
-    wipe(other.text_); // a moved small string would leave its bytes behind
+  // A copy, since a moved small string would leave its bytes behind.
+  secret(secret&& other) noexcept : text_(other.text_) { // NOLINT(*-move-constructor-init)
+    wipe(other.text_);
   }
   secret& operator=(secret other) noexcept {
     text_.swap(other.text_);

@@ -63,7 +63,7 @@ result<url_parts> parse_url(std::string_view text) {
   const auto parsed = urls::parse_uri({text.data(), text.size()});
   if (!parsed)
     return malformed("it breaks RFC 3986");
-  const urls::url_view url = *parsed;
+  const urls::url_view& url = *parsed;
   url_parts parts;
   parts.scheme = lower({url.scheme().data(), url.scheme().size()});
   if (parts.scheme != "https" && parts.scheme != "http")

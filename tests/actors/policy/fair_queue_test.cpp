@@ -317,7 +317,7 @@ TEST(FairQueue, IsEvenBetweenEquallyLoadedWorkspaces) {
   for (int w = 0; w < 200; ++w)
     for (int i = 0; i < 1 + w % 7; ++i) // not by how many integrations one has
       for (int n = 0; n < 60; ++n)
-        d.push("w" + std::to_string(w), static_cast<uint64_t>(w * 10 + i));
+        d.push("w" + std::to_string(w), static_cast<uint64_t>(w) * 10 + static_cast<uint64_t>(i));
   for (int second = 0; second < 20; ++second)
     for (const auto& grant : d.queue.pop_ready(d.ledger, start + second * 1s)) {
       served[d.names.at(grant.waiting)] += 1;
