@@ -19,8 +19,8 @@ struct timer_key {
   friend auto operator<=>(const timer_key&, const timer_key&) = default;
 };
 
-/// Setting a timer replaces the one pending in its slot, so that what waits is bounded by owners and
-/// slots, and nothing that was called off stays.
+/// Setting a timer replaces the one pending in its slot, so that what waits is bounded by owners
+/// and slots, and nothing that was called off stays.
 template <class Value>
 class timer_queue {
 public:
