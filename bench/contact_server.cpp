@@ -1,0 +1,114 @@
+#include "bench/contact_server.hpp"
+
+#include "protocol/http/certificate.hpp"
+#include "protocol/http/server.hpp"
+#include "protocol/http/url.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <stdexcept>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+namespace nexte::bench {
+namespace {
+
+constexpr uint64_t first_id = 100'000'000'001; // as many digits as HubSpot's ids have today
+
+std::string contact(uint64_t id) {
+  const std::string number = std::to_string(id);
+  const std::string time = format_iso_time(wall_time{milliseconds{1'767'225'600'000}}
+                                           + milliseconds{(id - first_id) * 1000});
+  return R"({"id":")" + number + R"(","properties":{"createdate":")" + time
+         + R"(","email":"person.)" + number + R"(@customers.example","firstname":"Anneliese",)"
+         + R"("hs_object_id":")" + number + R"(","lastmodifieddate":")" + time
+         + R"(","lastname":"Grünwald-)" + number.substr(6) + R"(","phone":"+49 30 5550 )"
+         + number.substr(8)
+         + R"(","company":"Grünwald & Töchter Maschinenbau","city":"Berlin","jobtitle":)"
+         + R"("Head of purchasing","lifecyclestage":"customer"},"createdAt":")" + time
+         + R"(","updatedAt":")" + time + R"(","archived":false})";
+}
+
+std::vector<http_response> make_pages(uint64_t contacts) {
+  std::vector<http_response> pages;
+  for (uint64_t begin = 0; begin < contacts; begin += contacts_per_page) {
+    const uint64_t end = std::min(begin + contacts_per_page, contacts);
+    std::string body = R"({"results":[)";
+    for (uint64_t i = begin; i < end; ++i)
+      body += (i == begin ? "" : ",") + contact(first_id + i);
+    body += "]";
+    if (end < contacts)
+      body += R"(,"paging":{"next":{"after":")" + std::to_string(first_id + end - 1)
+              + R"(","link":"https://api.hubapi.com/"}})";
+    pages.emplace_back(200, body + "}", "application/json");
+  }
+  return pages;
+}
+
+http_response answer(const std::vector<http_response>& pages, const http_request& request) {
+  const auto url = parse_url(request.url);
+  if (!url || url->path() != "/crm/v3/objects/contacts")
+    return {404, R"({"status":"error","message":"only contacts are served"})", "application/json"};
+  size_t page = 0;
+  if (const auto query = parse_query(url->query()))
+    if (const auto* after = find_parameter(*query, "after"))
+      page = (std::strtoull(after->c_str(), nullptr, 10) - first_id + 1) / contacts_per_page;
+  if (page >= pages.size())
+    return {400, R"({"status":"error","message":"after is past the end"})", "application/json"};
+  return pages[page];
+}
+
+[[noreturn]] void serve(uint64_t contacts, server_certificate certificate, int lifeline,
+                        int port_out) {
+  const auto pages = make_pages(contacts);
+  http_server_options options;
+  options.tls = std::make_unique<server_certificate>(std::move(certificate));
+  options.gzip = false;
+  const auto server = http_server::start(
+      std::move(options), [&](const http_request& request, const http_server::reply& send) {
+        send(answer(pages, request));
+      });
+  if (server) {
+    const uint16_t port = (*server)->port();
+    char end = 0;
+    if (write(port_out, &port, sizeof port) == sizeof port)
+      while (read(lifeline, &end, 1) > 0) {}
+  }
+  _exit(0); // without the parent's destructors
+}
+
+} // namespace
+
+contact_server::contact_server(uint64_t contacts) {
+  const auto now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+  auto made = make_throwaway_certificate({"127.0.0.1"}, now - std::chrono::hours{1},
+                                         now + std::chrono::days{1});
+  if (!made)
+    throw std::runtime_error(made.failure().line());
+  ca_pem_ = made->ca_pem;
+  int lifeline[2];
+  int port[2];
+  if (pipe(lifeline) != 0 || pipe(port) != 0)
+    throw std::runtime_error("no pipe to the server");
+  process_ = fork();
+  if (process_ == 0) {
+    close(lifeline[1]);
+    close(port[0]);
+    serve(contacts, std::move(made->server), lifeline[0], port[1]);
+  }
+  close(lifeline[0]);
+  close(port[1]);
+  lifeline_ = lifeline[1];
+  const bool up = process_ > 0 && read(port[0], &port_, sizeof port_) == sizeof port_;
+  close(port[0]);
+  if (!up)
+    throw std::runtime_error("the server of contacts did not come up");
+}
+
+contact_server::~contact_server() {
+  close(lifeline_);
+  waitpid(process_, nullptr, 0);
+}
+
+} // namespace nexte::bench
