@@ -59,7 +59,7 @@ TEST_F(KeyFile, OfAnyOtherContentIsRefused) {
 }
 
 TEST_F(KeyFile, ThatOthersMayReadIsRefusedWithTheMend) {
-  for (const mode_t mode : {0640, 0604, 0660, 0601, 0620}) {
+  for (const mode_t mode : {0640u, 0604u, 0660u, 0601u, 0620u}) {
     write(std::string(32, 'k'), mode);
     EXPECT_NE(refusal().find("chmod 600 " + path_.string()), std::string::npos);
   }
