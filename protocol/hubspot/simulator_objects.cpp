@@ -134,8 +134,10 @@ object_ptr object_store::update(uint64_t id, const property_values& values, wall
     const auto old = state.properties.get(property);
     if (old == value)
       continue;
-    const bool is_first = std::ranges::none_of(
-        state.history, [&](const history_entry& entry) { return entry.property == property; });
+    const bool is_first
+        = std::ranges::none_of(state.history, [wanted = property](const history_entry& entry) {
+            return entry.property == wanted;
+          });
     if (is_first)
       state.history.push_back({property, std::string{old}, state.created_at, state.source});
     state.history.push_back({property, value, now, source});
