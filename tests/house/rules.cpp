@@ -55,6 +55,7 @@ constexpr exception exceptions[] = {
     {"length", "protocol/hubspot/simulator_", "one file per family of endpoints"},
     {"length", "tests/protocol/hubspot/simulator_test.cpp", "one test per rule of a long sheet"},
     {"provider", "protocol/providers.", "the registry: the one list a provider is added to"},
+    {"provider", "protocol/simulation/catalog.", "the registry of simulators"},
     {"provider", "actors/program/demo", "the demo tells a story about providers one knows"},
     {"provider", "actors/program/simulators", "serves the simulators by name"},
     {"provider", "protocol/simulation/oauth_policy.",
