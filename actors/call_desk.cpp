@@ -1,0 +1,186 @@
+#include "actors/call_desk.hpp"
+
+#include "actors/policy/backoff.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace nexte {
+namespace {
+
+error failure_of(const verdict& why, ec code) {
+  return {code, why.sentence};
+}
+
+/// What the end of a call means to the counter at the provider.
+quota_use use_of(const provider_description& provider, const http_answer& answer,
+                 const verdict& what) {
+  quota_use use;
+  if (!answer.response) {
+    use.ended = answer.sent ? quota_use::outcome::answered : quota_use::outcome::not_sent;
+    return use;
+  }
+  use.limited = what.kind == verdict_kind::limited;
+  use.window = what.quota_window;
+  use.wait = what.retry_after;
+  if (provider.read_quota)
+    use.readings = provider.read_quota(*answer.response);
+  return use;
+}
+
+verdict read(const provider_description& provider, const http_answer& answer, wall_time now) {
+  if (answer.response)
+    return provider.classify(*answer.response, now);
+  verdict lost;
+  lost.kind = verdict_kind::transient;
+  lost.code = "network";
+  lost.sentence = provider.title + " cannot be reached: " + answer.response.failure().what;
+  return lost;
+}
+
+} // namespace
+
+uint64_t call_desk::begin(std::string stream, http_request request, quota_lane lane, done on_done) {
+  const auto id = next_id_++;
+  call fresh;
+  fresh.stream = std::move(stream);
+  fresh.request = std::move(request);
+  fresh.lane = lane;
+  fresh.on_done = std::move(on_done);
+  advance(calls_.emplace(id, std::move(fresh)).first);
+  return id;
+}
+
+void call_desk::cancel(const std::string& stream) {
+  for (auto at = calls_.begin(); at != calls_.end();) {
+    if (at->second.stream != stream) {
+      ++at;
+      continue;
+    }
+    if (at->second.at == stage::quota)
+      effects_->withdraw_quota(at->first);
+    at = calls_.erase(at);
+  }
+}
+
+void call_desk::cancel_all() {
+  for (const auto& [id, waiting] : calls_)
+    if (waiting.at == stage::quota)
+      effects_->withdraw_quota(id);
+  calls_.clear();
+}
+
+void call_desk::advance(entry at) {
+  const bool usable = effects_->token_usable();
+  at->second.at = usable ? stage::quota : stage::token;
+  if (usable)
+    effects_->ask_quota(at->first, at->second.request.quota, at->second.lane);
+  else
+    effects_->want_token();
+}
+
+void call_desk::token_ready(steady_time) {
+  for (auto at = calls_.begin(); at != calls_.end(); ++at)
+    if (at->second.at == stage::token && effects_->token_usable())
+      advance(at);
+}
+
+void call_desk::granted(uint64_t id, steady_time) {
+  const auto at = calls_.find(id);
+  if (at == calls_.end() || at->second.at != stage::quota)
+    return effects_->report_quota(id, {quota_use::outcome::not_sent, false, {}, {}, {}});
+  if (!effects_->token_usable()) { // it expired while the call stood in line
+    effects_->report_quota(id, {quota_use::outcome::not_sent, false, {}, {}, {}});
+    return advance(at);
+  }
+  at->second.at = stage::flight;
+  at->second.generation = effects_->token_generation();
+  effects_->send(id, at->second.request);
+}
+
+void call_desk::answered(uint64_t id, http_answer answer, wall_time now, steady_time steady_now) {
+  const auto what = read(*provider_, answer, now);
+  effects_->report_quota(id, use_of(*provider_, answer, what));
+  const auto at = calls_.find(id);
+  if (at == calls_.end() || at->second.at != stage::flight)
+    return; // cancelled meanwhile
+  if (answer.response)
+    return act_on(at, what, answer, steady_now);
+  switch (answer.response.failure().code) {
+    case ec::refused:
+    case ec::malformed: return fail(at, what, answer.response.failure().code);
+    case ec::cancelled: return finish(at, answer.response.failure());
+    default: return pause(at, wait_of(at->second, what), what, steady_now);
+  }
+}
+
+void call_desk::act_on(entry at, const verdict& what, const http_answer& answer, steady_time now) {
+  auto& c = at->second;
+  switch (what.kind) {
+    case verdict_kind::ok:
+    case verdict_kind::for_connector: return finish(at, *answer.response);
+    case verdict_kind::token_expired:
+      if (c.token_renewed || !effects_->token_refused(c.generation))
+        return fail(at, what, ec::unauthorized);
+      c.token_renewed = true;
+      return advance(at);
+    case verdict_kind::unauthorized: return fail(at, what, ec::unauthorized);
+    case verdict_kind::scope_missing:
+    case verdict_kind::forbidden: return fail(at, what, ec::refused);
+    case verdict_kind::limited:
+    case verdict_kind::transient: return pause(at, wait_of(c, what), what, now);
+  }
+}
+
+/// After a refusal for quota the limiter paces re-entry; after an outage chance has to.
+milliseconds call_desk::wait_of(call& failed, const verdict& why) {
+  if (why.kind == verdict_kind::limited)
+    return backoff_wait(++failed.limited, why.retry_after);
+  return spread_backoff_wait(++failed.failed, why.retry_after, effects_->draw());
+}
+
+void call_desk::pause(entry at, milliseconds wait, const verdict& why, steady_time now) {
+  at->second.at = stage::pause;
+  at->second.resume_due = now + wait;
+  arm();
+  effects_->calls_changed(&why);
+}
+
+void call_desk::arm() {
+  if (const auto due = outlook().next_due)
+    effects_->wake_desk(*due);
+}
+
+void call_desk::wake(steady_time now) {
+  for (auto at = calls_.begin(); at != calls_.end(); ++at)
+    if (at->second.at == stage::pause && at->second.resume_due <= now)
+      advance(at);
+  arm();
+}
+
+call_outlook call_desk::outlook() const {
+  call_outlook all;
+  for (const auto& [id, c] : calls_) {
+    all.limited += c.limited > 0;
+    all.failing += c.failed > failures_tolerated;
+    if (c.at == stage::pause && (!all.next_due || c.resume_due < *all.next_due))
+      all.next_due = c.resume_due;
+  }
+  return all;
+}
+
+void call_desk::finish(entry at, result<http_response> outcome) {
+  const bool good = static_cast<bool>(outcome);
+  const auto on_done = std::move(at->second.on_done);
+  calls_.erase(at);
+  if (good)
+    effects_->calls_changed(nullptr);
+  on_done(std::move(outcome));
+}
+
+void call_desk::fail(entry at, const verdict& why, ec code) {
+  effects_->call_failed(at->second.stream, why);
+  finish(at, failure_of(why, code));
+}
+
+} // namespace nexte

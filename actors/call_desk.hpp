@@ -1,0 +1,127 @@
+// The API calls of one integration: each is kept until it is answered for good. No CAF, no clock,
+// no I/O: effects go through a port.
+#pragma once
+
+#include "actors/policy/fair_queue.hpp"
+#include "protocol/core/error.hpp"
+#include "protocol/core/time.hpp"
+#include "protocol/http/transport.hpp"
+#include "protocol/provider.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nexte {
+
+/// How a granted request ended, for the limiter.
+struct quota_use {
+  enum class outcome : uint8_t {
+    answered, ///< The provider has counted it, at the latest now.
+    not_sent, ///< It has not.
+  };
+  outcome ended = outcome::answered;
+  bool limited = false;                ///< Refused for quota …
+  std::string window;                  ///< … of this window, when the provider named it …
+  std::optional<milliseconds> wait;    ///< … for so long at least.
+  std::vector<quota_reading> readings; ///< What the answer's headers say of the counters.
+};
+
+/// What the desk needs done, and tells. Answers come back through `granted`, `answered`, `wake`
+/// and `token_ready`.
+class call_effects {
+public:
+  virtual void ask_quota(uint64_t call, const quota_class& cost, quota_lane lane) = 0;
+  virtual void withdraw_quota(uint64_t call) = 0;
+  virtual void report_quota(uint64_t call, const quota_use& use) = 0;
+  virtual bool token_usable() = 0;
+  virtual void want_token() = 0;
+  virtual uint64_t token_generation() = 0;
+  /// False: the newest token is refused as well.
+  virtual bool token_refused(uint64_t generation) = 0;
+  virtual void send(uint64_t call, const http_request& request) = 0; ///< Adds the token.
+  virtual void wake_desk(steady_time due) = 0;                       ///< Replaces an earlier wish.
+  virtual uint32_t draw() = 0;                                       ///< A random number, uniform.
+  /// A call began to wait out a refusal or failure (`cause`), or one succeeded (null): see
+  /// `outlook`.
+  virtual void calls_changed(const verdict* cause) = 0;
+  /// A call of `stream` is about to end in an error, because of this.
+  virtual void call_failed(const std::string& stream, const verdict& why) = 0;
+
+protected:
+  ~call_effects() = default;
+};
+
+/// How the calls fare as a whole.
+struct call_outlook {
+  size_t limited = 0; ///< Calls that wait out a refusal for quota, or are being repeated after one.
+  size_t failing = 0; ///< Calls that failed at least `failures_tolerated` times in a row.
+  std::optional<steady_time> next_due; ///< When the first of the pausing ones goes on.
+};
+
+/// So many failures in a row pass in silence: connections drop.
+inline constexpr unsigned failures_tolerated = 2;
+
+class call_desk {
+public:
+  using done = std::function<void(result<http_response>)>;
+
+  call_desk(const provider_description& provider, call_effects& effects)
+      : provider_(&provider), effects_(&effects) {}
+
+  /// Begins a call; `on_done` is called once, never inside `begin`, unless the call is cancelled.
+  /// `stream`: whose call it is, for `cancel`.
+  uint64_t begin(std::string stream, http_request request, quota_lane lane, done on_done);
+  /// Forgets the calls of a stream; their `on_done` is dropped.
+  void cancel(const std::string& stream);
+  void cancel_all();
+
+  void token_ready(steady_time now);
+  void granted(uint64_t call, steady_time now);
+  void answered(uint64_t call, http_answer answer, wall_time now, steady_time steady_now);
+  void wake(steady_time now);
+
+  call_outlook outlook() const;
+  size_t size() const {
+    return calls_.size();
+  }
+
+private:
+  enum class stage : uint8_t {
+    token,  ///< Waits for a usable token.
+    quota,  ///< Waits for a grant.
+    flight, ///< Sent.
+    pause,  ///< Waits out a refusal or failure.
+  };
+  struct call {
+    std::string stream;
+    http_request request;
+    quota_lane lane = quota_lane::background;
+    done on_done;
+    stage at = stage::token;
+    uint64_t generation = 0; ///< Of the token it was sent with.
+    unsigned limited = 0;    ///< Refusals for quota in a row.
+    unsigned failed = 0;     ///< Passing failures in a row.
+    bool token_renewed = false;
+    steady_time resume_due{};
+  };
+  using entry = std::map<uint64_t, call>::iterator;
+
+  void advance(entry at);
+  void pause(entry at, milliseconds wait, const verdict& why, steady_time now);
+  milliseconds wait_of(call& failed, const verdict& why);
+  void arm();
+  void finish(entry at, result<http_response> outcome);
+  void fail(entry at, const verdict& why, ec code);
+  void act_on(entry at, const verdict& what, const http_answer& answer, steady_time now);
+
+  const provider_description* provider_;
+  call_effects* effects_;
+  std::map<uint64_t, call> calls_;
+  uint64_t next_id_ = 1;
+};
+
+} // namespace nexte

@@ -1,0 +1,221 @@
+#include "actors/engine_impl.hpp"
+
+#include "actors/gated_transport.hpp"
+#include "actors/incidents.hpp"
+#include "actors/integration.hpp"
+#include "actors/rate_limiter.hpp"
+#include "actors/store_writer.hpp"
+#include "actors/supervisor.hpp"
+#include "actors/timers.hpp"
+
+#include <caf/scheduler/test_coordinator.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace nexte {
+namespace {
+
+void configure(caf::actor_system_config& config, scheduling how, unsigned threads) {
+  // Never the default work stealing: at 10,000 waiters its p99 was 30 times that of sharing.
+  config.set("scheduler.policy",
+             how == scheduling::threads ? caf::atom("sharing") : caf::atom("testing"));
+  config.set("scheduler.max-threads", size_t{std::max(threads, 1u)});
+}
+
+result<std::vector<std::shared_ptr<const provider_context>>>
+make_contexts(const std::vector<provider_settings>& all) {
+  std::vector<std::shared_ptr<const provider_context>> contexts;
+  for (const auto& settings : all) {
+    auto made = make_provider_context(settings);
+    if (!made)
+      return std::move(made).failure();
+    for (const auto& other : contexts)
+      if (other->settings.name == settings.name)
+        return error{ec::refused, "provider \"" + settings.name + "\" is configured twice"};
+    contexts.push_back(std::make_shared<const provider_context>(*std::move(made)));
+  }
+  return contexts;
+}
+
+} // namespace
+
+result<std::unique_ptr<engine>>
+engine::start(engine_options options, std::shared_ptr<transport> net,
+              std::shared_ptr<oauth::callback_listeners> listeners) {
+  const auto log = options.log;
+  auto started = engine_impl::start(
+      std::move(options),
+      [&](caf::actor_system&) {
+        engine_ports ports;
+        ports.net = std::move(net);
+        ports.listeners = std::move(listeners);
+        ports.wall_now
+            = [] { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()); };
+        ports.steady_now = [] { return std::chrono::steady_clock::now(); };
+        ports.random = os_random();
+        ports.log = log;
+        return ports;
+      },
+      scheduling::threads);
+  if (!started)
+    return std::move(started).failure();
+  return std::unique_ptr<engine>{*std::move(started)};
+}
+
+result<std::unique_ptr<engine_impl>>
+engine_impl::start(engine_options options, const ports_maker& make_ports, scheduling how) {
+  auto contexts = make_contexts(options.providers);
+  if (!contexts)
+    return std::move(contexts).failure();
+  store_options where;
+  where.directory = options.data_dir;
+  auto opened = store::open(std::move(where), options.master_key);
+  if (!opened)
+    return std::move(opened).failure();
+  std::unique_ptr<engine_impl> made{new engine_impl};
+  made->data_ = *std::move(opened);
+  configure(made->config_, how, options.worker_threads);
+  made->system_ = std::make_unique<caf::actor_system>(made->config_);
+  made->ports_ = std::make_shared<engine_ports>(make_ports(*made->system_));
+  made->ports_->net = std::make_shared<gated_transport>(made->ports_->net);
+  if (!made->ports_->log)
+    made->ports_->log = [](std::string_view) {};
+  made->spawn(options, *std::move(contexts), how);
+  return made;
+}
+
+void engine_impl::spawn(const engine_options& options,
+                        std::vector<std::shared_ptr<const provider_context>> providers,
+                        scheduling how) {
+  std::shared_ptr<const engine_ports> ports = ports_;
+  const auto clock = system_->spawn(timers, ports);
+  writer_ = how == scheduling::threads ? system_->spawn<caf::detached>(store_writer, data_, ports)
+                                       : system_->spawn(store_writer, data_, ports);
+  incidents_deps incident_book;
+  incident_book.ports = ports;
+  incident_book.data = data_;
+  incident_book.writer = writer_;
+  incident_book.timers = clock;
+  incident_book.on_notification = options.on_notification;
+  incident_book.titles = [data = data_](integration_id id) -> std::string {
+    const auto row = data->integration(id);
+    const auto* known = row && *row ? find_provider((*row)->provider) : nullptr;
+    return known ? known->title : "the provider";
+  };
+  supervisor_deps deps;
+  deps.ports = ports;
+  deps.data = data_;
+  deps.writer = writer_;
+  deps.timers = clock;
+  deps.incidents = system_->spawn(incidents, std::move(incident_book));
+  services_.push_back(caf::actor_cast<caf::actor>(deps.incidents));
+  for (auto& provider : providers) {
+    rate_limiter_deps quota;
+    quota.ports = ports;
+    quota.timers = clock;
+    quota.windows = provider->settings.quota.empty() ? provider->description->quota
+                                                     : provider->settings.quota;
+    quota.caps = provider->description->concurrency;
+    const auto limiter = system_->spawn(rate_limiter, std::move(quota));
+    services_.push_back(caf::actor_cast<caf::actor>(limiter));
+    deps.providers.emplace(provider->settings.name, provider_service{provider, limiter});
+  }
+  services_.push_back(caf::actor_cast<caf::actor>(writer_));
+  services_.push_back(caf::actor_cast<caf::actor>(clock));
+  supervisor_ = system_->spawn(supervisor, std::move(deps));
+}
+
+void engine_impl::stop_actors() {
+  if (std::exchange(stopped_, true))
+    return;
+  caf::anon_send(supervisor_, stop{});
+  for (const auto& service : services_)
+    caf::anon_send_exit(service, caf::exit_reason::user_shutdown);
+  services_.clear();
+}
+
+engine_impl::~engine_impl() {
+  if (!system_)
+    return;
+  stop_actors();
+  supervisor_ = nullptr;
+  writer_ = nullptr;
+  system_->await_all_actors_done();
+  // From here on nobody is left to hear the network; what holds an actor's memory must go before
+  // the system does.
+  static_cast<gated_transport&>(*ports_->net).close();
+  system_.reset();
+}
+
+// ---- the facade
+// ----------------------------------------------------------------------------------
+
+void engine_impl::add(workspace_id workspace, std::string provider, reply<integration_id> done) {
+  caf::anon_send(supervisor_, add_command{std::move(workspace), std::move(provider),
+                                          answer<integration_id>{std::move(done)}});
+}
+
+void engine_impl::connect(integration_id id, reply<std::string> authorization_url,
+                          reply<connect_outcome> on_outcome) {
+  caf::anon_send(supervisor_, connect_command{id, answer<std::string>{std::move(authorization_url)},
+                                              answer<connect_outcome>{std::move(on_outcome)}});
+}
+
+void engine_impl::deliver_callback(std::string query, reply<connect_outcome> done) {
+  caf::anon_send(supervisor_,
+                 callback_command{std::move(query), answer<connect_outcome>{std::move(done)}});
+}
+
+void engine_impl::status(integration_id id, reply<integration_status> done) {
+  tell(id, status_query{answer<integration_status>{std::move(done)}});
+}
+
+void engine_impl::list(reply<std::vector<integration_status>> done) {
+  caf::anon_send(supervisor_, list_query{answer<std::vector<integration_status>>{std::move(done)}});
+}
+
+void engine_impl::refresh(integration_id id, reply<void> done) {
+  tell(id, refresh_command{answer<void>{std::move(done)}});
+}
+
+void engine_impl::disconnect(integration_id id, reply<void> done) {
+  tell(id, disconnect_command{answer<void>{std::move(done)}});
+}
+
+void engine_impl::set_mode(integration_id id, std::string mode, reply<void> done) {
+  tell(id, mode_command{std::move(mode), answer<void>{std::move(done)}});
+}
+
+void engine_impl::release(uint64_t incident, reply<void> done) {
+  const auto found = data_->incident(incident);
+  if (!found)
+    return done(found.failure());
+  if (!*found || (*found)->closed_at)
+    return done(error{ec::not_found, "there is no open incident " + std::to_string(incident)});
+  if ((*found)->kind != "mass_delete_held")
+    return done(error{ec::refused, "incident " + std::to_string(incident) + " holds nothing back",
+                      "only a mass_delete_held can be released"});
+  tell((*found)->integration, release_command{(*found)->stream, answer<void>{std::move(done)}});
+}
+
+void engine_impl::acknowledge(uint64_t notification, reply<void> done) {
+  caf::anon_send(supervisor_, acknowledge_command{notification, answer<void>{std::move(done)}});
+}
+
+void engine_impl::explain(integration_id id, std::string stream, std::string record,
+                          reply<explanation> done) {
+  tell(id,
+       explain_query{std::move(stream), std::move(record), answer<explanation>{std::move(done)}});
+}
+
+const store& engine_impl::data() const {
+  return *data_;
+}
+
+void engine_impl::tell(integration_id id, integration_command command) {
+  caf::anon_send(supervisor_, addressed_command{id, std::move(command)});
+}
+
+} // namespace nexte

@@ -1,0 +1,71 @@
+// The engine behind the facade: the actor system and its roots. For the engine and its tests.
+#pragma once
+
+#include "actors/engine.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/ports.hpp"
+#include "actors/provider_context.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace nexte {
+
+/// How actors are run.
+enum class scheduling : uint8_t {
+  threads,      ///< Worker threads; the store's writer on one of its own.
+  virtual_time, ///< CAF's testing scheduler: one thread, a clock that stands until it is moved.
+};
+
+class engine_impl final : public engine {
+public:
+  /// Makes the ports once the actor system (and with it its clock) is there.
+  using ports_maker = std::function<engine_ports(caf::actor_system&)>;
+
+  static result<std::unique_ptr<engine_impl>> start(engine_options options,
+                                                    const ports_maker& make_ports, scheduling how);
+  /// Under virtual time the caller runs the scheduler once `stop_actors` was called, before this.
+  ~engine_impl() override;
+
+  void add(workspace_id workspace, std::string provider, reply<integration_id> done) override;
+  void connect(integration_id id, reply<std::string> authorization_url,
+               reply<connect_outcome> on_outcome) override;
+  void deliver_callback(std::string query, reply<connect_outcome> done) override;
+  void status(integration_id id, reply<integration_status> done) override;
+  void list(reply<std::vector<integration_status>> done) override;
+  void refresh(integration_id id, reply<void> done) override;
+  void disconnect(integration_id id, reply<void> done) override;
+  void set_mode(integration_id id, std::string mode, reply<void> done) override;
+  void release(uint64_t incident, reply<void> done) override;
+  void acknowledge(uint64_t notification, reply<void> done) override;
+  void explain(integration_id id, std::string stream, std::string record,
+               reply<explanation> done) override;
+  const store& data() const override;
+
+  caf::actor_system& system() {
+    return *system_;
+  }
+  /// Asks every actor to end.
+  void stop_actors();
+
+private:
+  engine_impl() = default;
+  void spawn(const engine_options& options,
+             std::vector<std::shared_ptr<const provider_context>> providers, scheduling how);
+  void tell(integration_id id, integration_command command);
+
+  caf::actor_system_config config_;
+  std::shared_ptr<store> data_;
+  std::shared_ptr<engine_ports> ports_;
+  std::unique_ptr<caf::actor_system> system_;
+  supervisor_actor supervisor_;
+  store_writer_actor writer_;
+  std::vector<caf::actor> services_; ///< In the order they end.
+  bool stopped_ = false;
+};
+
+} // namespace nexte

@@ -1,0 +1,385 @@
+// Behaviour and transitions; the effects are in integration_effects.cpp.
+#include "actors/integration.hpp"
+
+#include "actors/policy/disconnect_diagnosis.hpp"
+#include "actors/policy/schedule.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+#include <variant>
+
+namespace nexte {
+namespace {
+
+/// How often an integration looks whether it makes progress.
+constexpr std::chrono::minutes watch_every{1};
+
+} // namespace
+
+integration_actor::behavior_type integration_state::make_behavior(integration_deps deps) {
+  deps_ = std::move(deps);
+  self_->set_exception_handler([](std::exception_ptr& thrown) -> caf::error {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& what) {
+      return caf::make_error(caf::sec::runtime_error, std::string{what.what()});
+    } catch (...) {
+      return caf::make_error(caf::sec::runtime_error, std::string{"unknown exception"});
+    }
+  });
+  start();
+  return {
+      [this](integration_command& command) {
+        on_command(command);
+        settle();
+      },
+      [this](timer_due due) {
+        on_timer(due);
+        settle();
+      },
+      [this](const committed& fact) {
+        commits_.answered(fact);
+        settle();
+      },
+      [this](const quota_granted& grant) {
+        quota_used_ = grant.used;
+        quota_limit_ = grant.limit;
+        quota_back_at_.reset();
+        calls_->granted(grant.ticket, steady_now());
+        settle();
+      },
+      [this](const quota_waits& wait) {
+        if (wait.until)
+          quota_back_at_ = now() + std::chrono::ceil<milliseconds>(*wait.until - steady_now());
+      },
+      [this](call_done& fact) {
+        on_answer(fact);
+        settle();
+      },
+  };
+}
+
+// ---- behaviour
+// -----------------------------------------------------------------------------------
+
+void integration_state::start() {
+  const auto& provider = *deps_.provider;
+  keeper_ = std::make_unique<token_keeper>(*provider.description, provider.app,
+                                           static_cast<token_effects&>(*this));
+  calls_ = std::make_unique<call_desk>(*provider.description, static_cast<call_effects&>(*this));
+  streams_ = std::make_unique<sync_desk>(deps_.row.id, provider.api_base,
+                                         static_cast<sync_effects&>(*this));
+  if (!deps_.row.history.empty())
+    at_ = parse_phase(deps_.row.history.back().state);
+  if (auto loaded = streams_->load(provider.streams); !loaded)
+    return die(loaded.failure().what);
+  streams_->grant(deps_.row.granted_scopes);
+  auto tokens = deps_.data->tokens(deps_.row.id);
+  if (!tokens)
+    deny("tokens_unreadable", "The stored sign-in cannot be read: " + tokens.failure().what
+                                  + ". Reconnect to sign in again.");
+  else if (!*tokens && at_ == phase::reconnecting) // the engine stopped at the consent screen
+    apply(signal::consent_failed,
+          {"consent_interrupted", "The sign-in was not finished. Reconnect to sign in again."});
+  else if (!*tokens && at_ != phase::disconnected)
+    deny("tokens_missing", "There is no sign-in any more. Reconnect to sign in again.");
+  else if (at_ != phase::disconnected) {
+    keeper_->adopt(**std::move(tokens), now());
+    if (deps_.defect.empty())
+      resume();
+    else
+      apply(signal::defect, {"connector_defect", "The connector failed and was started again from "
+                                                 "its checkpoint."});
+  }
+  settle();
+}
+
+void integration_state::on_command(integration_command& command) {
+  std::visit([this](auto& one) { on(one); }, command);
+}
+
+void integration_state::on(adopt_tokens& command) {
+  auto row = deps_.row;
+  row.account = command.account;
+  row.granted_scopes = command.tokens.scopes;
+  commit({put_integration{row}, put_tokens{row.id, command.tokens}},
+         [this, row, command](const committed& fact) mutable {
+           if (const auto* failed = fact.failure()) {
+             consent_open_ = false;
+             if (keeper_->empty())
+               apply(signal::consent_failed,
+                     {"storage",
+                      "The sign-in could not be kept: " + failed->what + ". Reconnect again."});
+             return command.done(*failed);
+           }
+           deps_.row.account = std::move(row.account);
+           deps_.row.granted_scopes = std::move(row.granted_scopes);
+           adopted(command);
+         });
+}
+
+void integration_state::adopted(adopt_tokens& command) {
+  consent_open_ = false;
+  keeper_->adopt(std::move(command.tokens), now());
+  streams_->grant(deps_.row.granted_scopes);
+  apply(signal::tokens_adopted, {"connected", "Signed in as " + deps_.row.account.name + "."});
+  for (const auto& stream : streams_->streams())
+    if (!stream.pause)
+      tell_over("scope_missing", stream.what->name);
+  command.done(std::move(command.outcome));
+}
+
+void integration_state::on(consent_begun&) {
+  consent_open_ = true;
+  apply(signal::consent_begun,
+        {"consent_open", "Waiting for a person to finish the sign-in in the browser."});
+}
+
+void integration_state::on(consent_failed& command) {
+  consent_open_ = false;
+  log_error({}, command.code, command.sentence);
+  if (keeper_->empty()) // else the old sign-in goes on
+    apply(signal::consent_failed, {command.code, command.sentence});
+}
+
+void integration_state::on(refresh_command& command) {
+  if (keeper_->empty())
+    return command.done(error{ec::unauthorized, "the integration is disconnected",
+                              "reconnect it, then everything is brought up to date by itself"});
+  streams_->refresh();
+  arm_poll();
+  command.done({});
+}
+
+void integration_state::on(disconnect_command& command) {
+  revoke();
+  keeper_->forget();
+  consent_open_ = false;
+  apply(signal::stopped_by_person,
+        {"disconnected_by_person", "Disconnected here by a person. The data stays."});
+  commit({erase_tokens{deps_.row.id}}, [command](const committed& fact) {
+    if (const auto* failed = fact.failure())
+      command.done(*failed);
+    else
+      command.done({});
+  });
+}
+
+void integration_state::on(mode_command& command) {
+  if (command.mode != "real_time" && command.mode != "hourly" && command.mode != "paused")
+    return command.done(error{ec::refused, "there is no mode \"" + command.mode + "\"",
+                              "use real_time, hourly or paused"});
+  deps_.row.mode = command.mode;
+  commit({put_integration{deps_.row}}, [command](const committed& fact) {
+    if (const auto* failed = fact.failure())
+      command.done(*failed);
+    else
+      command.done({});
+  });
+  if (command.mode == "paused") {
+    streams_->stop();
+    calls_->cancel_all();
+  } else if (!keeper_->empty()) {
+    poll();
+  }
+}
+
+void integration_state::on(release_command& command) {
+  const auto* stream = streams_->find(command.stream);
+  if (!stream)
+    return command.done(error{ec::not_found, "there is no stream \"" + command.stream + "\""});
+  commit({release_deletes{deps_.row.id, command.stream}}, [this, command](const committed& fact) {
+    if (const auto* failed = fact.failure())
+      return command.done(*failed);
+    tell_over("mass_delete_held", command.stream);
+    command.done({});
+  });
+}
+
+void integration_state::on(explain_query& query) {
+  query.done(explain(query.stream, query.record));
+}
+
+void integration_state::on(status_query& query) {
+  query.done(status());
+}
+
+void integration_state::on_timer(timer_due due) {
+  if (due.epoch != epoch_)
+    return;
+  switch (due.slot) {
+    case slot_poll: return poll();
+    case slot_desk: return calls_->wake(steady_now());
+    case slot_keeper: return keeper_->wake(now());
+    case slot_watchdog: set_alarm(slot_watchdog, steady_now() + watch_every); return watch();
+    default: return;
+  }
+}
+
+void integration_state::on_answer(call_done& fact) {
+  if (fact.call == 0)
+    return keeper_->answered(fact.answer, now(), steady_now());
+  if (fact.answer.response)
+    keeper_->observe_date(*fact.answer.response, now());
+  calls_->answered(fact.call, std::move(fact.answer), now(), steady_now());
+}
+
+void integration_state::settle() {
+  if (!defect_)
+    streams_->settle();
+  if (defect_)
+    self_->quit(caf::make_error(caf::sec::runtime_error, *defect_));
+}
+
+// ---- transitions
+// ---------------------------------------------------------------------------------
+
+void integration_state::apply(signal on, cause why) {
+  const auto row = step(at_, on);
+  if (!row) {
+    deps_.ports->log("integration " + deps_.row.id.str() + ": " + std::string{to_string(on)}
+                     + " cannot happen while " + std::string{to_string(at_)} + ", ignored");
+    return;
+  }
+  const bool news
+      = row->to != at_ || deps_.row.history.empty() || deps_.row.history.back().code != why.code;
+  at_ = row->to;
+  if (news) {
+    const transition_entry entry{now(), std::string{to_string(at_)}, why.code, why.sentence};
+    auto& history = deps_.row.history;
+    history.push_back(entry);
+    if (history.size() > transitions_kept_max)
+      history.erase(history.begin());
+    auto& disconnects = deps_.row.disconnects;
+    if (on == signal::token_refused)
+      disconnects.push_back(entry);
+    if (disconnects.size() > disconnects_kept_max)
+      disconnects.erase(disconnects.begin());
+    commit({put_integration{deps_.row}}, [](const committed&) {});
+    announce(on, why);
+  }
+  switch (row->then) {
+    case effect::none: return;
+    case effect::start_sync: return start_sync();
+    case effect::stop_sync: return stop_sync();
+  }
+}
+
+void integration_state::start_sync() {
+  ++epoch_;
+  sync_began_at_ = now();
+  calls_->token_ready(steady_now());
+  calls_->wake(steady_now()); // sets its timer anew: that of the former epoch is stale
+  poll();
+}
+
+/// The engine started: nothing changed, so the schedule goes on where it was.
+void integration_state::resume() {
+  ++epoch_;
+  sync_began_at_ = now();
+  if (std::ranges::any_of(streams_->streams(), [](const auto& s) { return s.row.sweeping; }))
+    return poll(); // an enumeration was cut off
+  arm_poll();
+}
+
+void integration_state::stop_sync() {
+  ++epoch_;
+  streams_->stop();
+  calls_->cancel_all();
+  quota_back_at_.reset();
+}
+
+/// What a step means to a person, beyond the state itself.
+void integration_state::announce(signal on, const cause& why) {
+  switch (on) {
+    case signal::call_limited: return tell_trouble("rate_limited", {}, why);
+    case signal::token_refused: tell_trouble("disconnected", {}, why); return diagnose();
+    case signal::recovered: return tell_over("rate_limited", {});
+    case signal::tokens_adopted: tell_over("disconnected", {}); [[fallthrough]];
+    case signal::stopped_by_person: tell_over("stalled", {}); return tell_over("rate_limited", {});
+    case signal::call_failed: // an outage shows in the state; it is told once nothing moves
+    case signal::consent_begun:
+    case signal::consent_failed:
+    case signal::defect: return;
+  }
+}
+
+/// Disconnected again: perhaps one cause stands behind the last few times.
+void integration_state::diagnose() {
+  const auto& title = deps_.provider->description->title;
+  auto found = diagnose_disconnects(deps_.row, title, now());
+  if (!found)
+    return;
+  trouble news;
+  news.integration = deps_.row.id;
+  news.provider_title = title;
+  news.kind = "keeps_disconnecting";
+  news.code = std::move(found->code);
+  news.sentence = std::move(found->sentence);
+  news.evidence = std::move(found->evidence);
+  news.next_step = std::move(found->next_step);
+  self_->send(deps_.incidents, std::move(news));
+}
+
+/// Connected, or trying, and yet nothing is brought up to date any more; or a connector that
+/// waits for nothing.
+void integration_state::watch() {
+  for (const auto& stream : streams_->streams())
+    if (stream.run && stream.run->hangs())
+      return die(stream.what->name + ": the connector neither asks nor answers");
+  if (keeper_->empty())
+    return;
+  const auto& every = deps_.provider->settings.poll_every;
+  for (const auto& stream : streams_->streams()) {
+    if (stream.pause)
+      continue;
+    const auto since = std::max({stream.row.synced_at, stream.row.changed_at, sync_began_at_});
+    const auto stalled = stalled_at(deps_.row.mode, every, since);
+    if (stalled && *stalled <= now())
+      return tell_trouble("stalled", {},
+                          {"no_progress", stream.what->title + " was last brought up to date at "
+                                              + format_iso_time(since) + "."});
+  }
+}
+
+void integration_state::poll() {
+  if (deps_.row.mode == "paused")
+    return;
+  streams_->poll();
+  arm_poll();
+}
+
+void integration_state::arm_poll() {
+  if (deps_.row.mode == "paused")
+    return;
+  wall_time last = now();
+  for (const auto& stream : streams_->streams())
+    if (!stream.pause && !stream.run && !stream.due)
+      last = std::min(last, stream.row.synced_at);
+  next_poll_at_ = next_poll_at(deps_.row.id, deps_.row.mode, deps_.provider->settings.poll_every,
+                               last, now());
+  set_alarm(slot_poll, steady_now() + (next_poll_at_ - now()));
+  set_alarm(slot_watchdog, steady_now() + watch_every);
+}
+
+/// Refused for good: a person must act. Runs end; their data and checkpoints stay.
+void integration_state::deny(std::string code, std::string sentence) {
+  keeper_->forget();
+  log_error({}, code, sentence);
+  apply(signal::token_refused, {std::move(code), std::move(sentence)});
+}
+
+void integration_state::die(const std::string& why) {
+  if (!defect_)
+    defect_ = why;
+}
+
+integration_actor::behavior_type
+integration(integration_actor::stateful_pointer<integration_state> self, integration_deps deps) {
+  return state_of(self).make_behavior(std::move(deps));
+}
+
+} // namespace nexte

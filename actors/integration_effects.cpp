@@ -1,0 +1,256 @@
+// What an integration does to the world: calls, commits, timers, news.
+#include "actors/integration.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace nexte {
+namespace {
+
+constexpr uint64_t token_call = 0; ///< The call id of the token endpoint; the desk's begin at 1.
+
+} // namespace
+
+// ---- calls
+// ---------------------------------------------------------------------------------------
+
+void integration_state::ask_quota(uint64_t call, const quota_class& cost, quota_lane lane) {
+  quota_request request;
+  request.integration = deps_.row.id;
+  request.ticket = call;
+  request.workspace = deps_.row.workspace;
+  request.account = deps_.row.account.id;
+  request.cost = cost;
+  request.lane = lane;
+  request.who = weak(self_);
+  self_->send(deps_.limiter, std::move(request));
+}
+
+void integration_state::withdraw_quota(uint64_t call) {
+  self_->send(deps_.limiter, quota_withdrawn{deps_.row.id, call});
+}
+
+void integration_state::report_quota(uint64_t call, const quota_use& use) {
+  self_->send(deps_.limiter, quota_report{deps_.row.id, call, use});
+}
+
+bool integration_state::token_usable() {
+  return keeper_->ready(now());
+}
+
+void integration_state::want_token() {
+  keeper_->want(now());
+}
+
+uint64_t integration_state::token_generation() {
+  return keeper_->generation();
+}
+
+bool integration_state::token_refused(uint64_t generation) {
+  return keeper_->refused(generation, now());
+}
+
+void integration_state::send(uint64_t call, const http_request& request) {
+  auto authorized = request;
+  authorized.headers.set("Authorization", "Bearer " + std::string{keeper_->access().reveal()});
+  transmit(call, std::move(authorized));
+}
+
+void integration_state::wake_desk(steady_time due) {
+  set_alarm(slot_desk, due);
+}
+
+uint32_t integration_state::draw() {
+  uint8_t bytes[4];
+  deps_.ports->random(bytes);
+  return static_cast<uint32_t>(bytes[0]) << 24 | static_cast<uint32_t>(bytes[1]) << 16
+         | static_cast<uint32_t>(bytes[2]) << 8 | bytes[3];
+}
+
+void integration_state::calls_changed(const verdict* why) {
+  const auto outlook = calls_->outlook();
+  if (!why) {
+    if (at_ != phase::connected && outlook.limited == 0 && outlook.failing == 0)
+      apply(signal::recovered, {"recovered", "Requests succeed again."});
+    return;
+  }
+  if (why->kind == verdict_kind::limited)
+    apply(signal::call_limited, {"rate_limited", why->sentence});
+  else if (outlook.failing > 0)
+    apply(signal::call_failed, {why->code, why->sentence});
+}
+
+void integration_state::call_failed(const std::string& stream, const verdict& why) {
+  if (auto* failed = streams_->find(stream))
+    failed->refusal = why;
+}
+
+// ---- tokens
+// --------------------------------------------------------------------------------------
+
+void integration_state::note_refresh() {
+  commit({nexte::note_refresh{deps_.row.id, now()}},
+         [this](const committed& fact) { keeper_->noted(!fact.failure(), now(), steady_now()); });
+}
+
+void integration_state::send_refresh(http_request request) {
+  transmit(token_call, std::move(request));
+}
+
+void integration_state::store_tokens(const token_set& tokens) {
+  commit({put_tokens{deps_.row.id, tokens}}, [this](const committed& fact) {
+    if (!fact.failure() && !keeper_->empty())
+      deps_.row.granted_scopes = keeper_->tokens().scopes;
+    keeper_->stored(!fact.failure(), now(), steady_now());
+  });
+}
+
+std::optional<token_set> integration_state::stored_tokens() {
+  auto stored = deps_.data->tokens(deps_.row.id);
+  return stored ? *std::move(stored) : std::nullopt;
+}
+
+void integration_state::wake_keeper(steady_time due) {
+  set_alarm(slot_keeper, due);
+}
+
+void integration_state::tokens_ready() {
+  token_retry_due_.reset();
+  calls_->token_ready(steady_now());
+}
+
+void integration_state::tokens_refused(const oauth::token_failure& why) {
+  deny(why.code, why.sentence);
+}
+
+void integration_state::tokens_failing(const oauth::token_failure& why, steady_time due) {
+  quota_back_at_.reset();
+  token_retry_due_ = due;
+  log_error({}, why.code, why.sentence);
+  apply(signal::call_failed, {why.code, why.sentence});
+}
+
+// ---- streams
+// -------------------------------------------------------------------------------------
+
+wall_time integration_state::sync_now() const {
+  return now();
+}
+
+void integration_state::begin_call(const std::string& stream, http_request request, quota_lane lane,
+                                   call_desk::done on_done) {
+  calls_->begin(stream, std::move(request), lane, std::move(on_done));
+}
+
+void integration_state::cancel_calls(const std::string& stream) {
+  calls_->cancel(stream);
+}
+
+void integration_state::commit_write(store_write write, sync_effects::continuation then) {
+  std::vector<store_write> writes;
+  writes.push_back(std::move(write));
+  commit(std::move(writes),
+         [then = std::move(then)](const committed& fact) { then(fact.outcomes->front()); });
+}
+
+result<stream_row> integration_state::stored_stream(std::string_view stream) const {
+  return deps_.data->stream(deps_.row.id, stream);
+}
+
+void integration_state::stream_synced(const stream_state& stream) {
+  tell_over("connector_failing", stream.what->name);
+  tell_over("stalled", {});
+}
+
+void integration_state::stream_failed(const stream_state& stream, const error& why) {
+  const auto& stream_name = stream.what->name;
+  const auto code = stream.refusal ? stream.refusal->code : std::string{to_string(why.code)};
+  if (why.code == ec::bug)
+    return die(stream_name + ": " + why.what);
+  if (why.code == ec::unauthorized)
+    return deny(code, why.line());
+  log_error(stream_name, code, why.line());
+  if (!stream.pause)
+    tell_trouble("connector_failing", stream_name, {code, why.line()});
+}
+
+void integration_state::stream_paused(const stream_state& stream) {
+  tell_trouble("scope_missing", stream.what->name, {stream.pause->code, stream.pause->because});
+}
+
+void integration_state::deletes_held(const stream_state& stream) {
+  tell_trouble("mass_delete_held", stream.what->name,
+               {"mass_delete_held",
+                std::to_string(stream.row.held_deletes) + " of " + stream.what->title
+                    + " vanished at once and were kept here. Look whether that was meant; if so, "
+                      "release the deletion."});
+}
+
+// ---- effects
+// -------------------------------------------------------------------------------------
+
+wall_time integration_state::now() const {
+  return deps_.ports->wall_now();
+}
+
+steady_time integration_state::steady_now() const {
+  return deps_.ports->steady_now();
+}
+
+void integration_state::commit(std::vector<store_write> writes,
+                               pending_commits::continuation then) {
+  commits_.send(self_, deps_.writer, std::move(writes), std::move(then));
+}
+
+void integration_state::set_alarm(slot which, steady_time due) {
+  self_->send(deps_.timers, set_timer{weak(self_), due, {which, epoch_}});
+}
+
+void integration_state::transmit(uint64_t call, http_request request) {
+  deps_.ports->net->call(std::move(request), [me = weak(self_), call](http_answer answer) {
+    if (const auto alive = caf::actor_cast<caf::strong_actor_ptr>(me))
+      caf::anon_send(caf::actor_cast<integration_actor>(alive), call_done{call, std::move(answer)});
+  });
+}
+
+void integration_state::log_error(std::string stream, std::string code, std::string sentence) {
+  last_error_ = error_entry{now(), std::move(stream), std::move(code), std::move(sentence)};
+  commit({append_error{deps_.row.id, *last_error_}}, [](const committed&) {});
+}
+
+void integration_state::tell_trouble(std::string kind, std::string stream, const cause& why) {
+  trouble news;
+  news.integration = deps_.row.id;
+  news.provider_title = deps_.provider->description->title;
+  news.kind = std::move(kind);
+  news.stream = std::move(stream);
+  news.code = why.code;
+  news.sentence = why.sentence;
+  self_->send(deps_.incidents, std::move(news));
+}
+
+void integration_state::tell_over(std::string kind, std::string stream) {
+  self_->send(deps_.incidents, trouble_over{deps_.row.id, std::move(kind), std::move(stream)});
+}
+
+/// Best effort: the tokens are erased here whatever the provider says.
+void integration_state::revoke() {
+  const auto& provider = *deps_.provider;
+  if (keeper_->empty() || !provider.description->revoke_request)
+    return;
+  auto request = provider.description->revoke_request(
+      provider.app.revoke_url, provider.app.id, provider.app.client_secret, keeper_->tokens());
+  deps_.ports->net->call(std::move(request), [ports = deps_.ports,
+                                              id = deps_.row.id](const http_answer& answer) {
+    if (!answer.response)
+      ports->log("integration " + id.str() + ": the sign-in could not be revoked at the provider: "
+                 + answer.response.failure().what);
+    else if (answer.response->status >= 400)
+      ports->log("integration " + id.str() + ": the provider answered "
+                 + std::to_string(answer.response->status) + " to the revocation");
+  });
+}
+
+} // namespace nexte

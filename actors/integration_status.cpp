@@ -1,0 +1,177 @@
+// How an integration looks from outside: the `i` panel, and why a record is or is not here.
+#include "actors/integration.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace nexte {
+namespace {
+
+/// The soonest of the times that are known.
+std::optional<wall_time> sooner(std::optional<wall_time> a, std::optional<wall_time> b) {
+  if (a && b)
+    return std::min(*a, *b);
+  return a ? a : b;
+}
+
+} // namespace
+
+integration_status integration_state::status() const {
+  const auto& row = deps_.row;
+  integration_status all;
+  all.id = row.id;
+  all.workspace = row.workspace;
+  all.provider = row.provider;
+  all.account = row.account;
+  all.state = to_string(at_);
+  all.badge = badge_of(at_);
+  all.mode = row.mode;
+  all.granted_scopes = row.granted_scopes;
+  all.restarts = deps_.restarts;
+  all.history = row.history;
+  all.last_error = last_error_;
+  all.quota_used = quota_used_;
+  all.quota_limit = quota_limit_;
+  all.quota_back_at = quota_back_at_;
+  if (!row.history.empty()) {
+    const auto& latest = row.history.back();
+    all.since = latest.at;
+    all.code = latest.code;
+    all.because = latest.because;
+  }
+  bool first = true;
+  for (const auto& stream : streams_->streams()) {
+    auto one = status_of(stream);
+    all.records += one.records;
+    all.synced_at = first ? one.synced_at : std::min(all.synced_at, one.synced_at);
+    first = false;
+    for (const auto& scope : one.missing_scopes)
+      if (std::ranges::find(all.missing_scopes, scope) == all.missing_scopes.end())
+        all.missing_scopes.push_back(scope);
+    all.streams.push_back(std::move(one));
+  }
+  describe_next_step(all);
+  if (auto incidents = deps_.data->incidents(row.id))
+    for (auto& incident : *incidents)
+      if (!incident.closed_at)
+        all.incidents.push_back(std::move(incident));
+  if (auto quarantined = deps_.data->quarantine(row.id))
+    all.quarantine = *std::move(quarantined);
+  return all;
+}
+
+stream_status integration_state::status_of(const stream_state& stream) const {
+  stream_status one;
+  one.name = stream.what->name;
+  one.title = stream.what->title;
+  one.records = stream.row.live_records;
+  one.running = stream.run != nullptr;
+  one.full = stream.run && (stream.run->full() || stream.row.sweeping);
+  one.verified = stream.verified;
+  one.synced_at = stream.row.synced_at;
+  one.verified_at = stream.row.verified_at;
+  one.changed_at = stream.row.changed_at;
+  one.held_deletes = stream.row.held_deletes;
+  if (!stream.pause)
+    one.next_sync_at = next_poll_at_;
+  if (stream.pause) {
+    one.missing_scopes = stream.pause->missing_scopes;
+    one.paused_because = stream.pause->because;
+  }
+  if (stream.run) {
+    one.pages_this_run = stream.run->counts().pages;
+    one.items_this_run = stream.run->counts().items;
+  }
+  return one;
+}
+
+/// Never leaves `next_step` empty: what happens next and when, or who must act.
+void integration_state::describe_next_step(integration_status& all) const {
+  std::optional<wall_time> retry_at = all.quota_back_at;
+  const auto wall_of = [this](steady_time due) {
+    return now() + std::chrono::ceil<milliseconds>(due - steady_now());
+  };
+  if (const auto due = calls_->outlook().next_due)
+    retry_at = sooner(retry_at, wall_of(*due));
+  if (token_retry_due_)
+    retry_at = sooner(retry_at, wall_of(*token_retry_due_));
+  switch (at_) {
+    case phase::disconnected:
+      all.next_step = row_is_new()
+                          ? "Connect: sign in at " + deps_.provider->description->title + "."
+                          : all.because;
+      return;
+    case phase::reconnecting:
+    case phase::rate_limited:
+      if (keeper_->empty()) {
+        all.next_step = "Finish the sign-in in the browser; it is given up after a while.";
+        return;
+      }
+      all.next_step = at_ == phase::rate_limited
+                          ? "The same request is sent again by itself when the provider allows it."
+                          : "It is tried again by itself.";
+      all.next_step_at = retry_at ? retry_at : next_poll_at_;
+      return;
+    case phase::connected:
+      if (all.mode == "paused") {
+        all.next_step = "Paused by a person; set the mode to real_time or hourly to go on.";
+        return;
+      }
+      all.next_step = streams_->running() ? "Syncing now." : "Syncs again by itself.";
+      all.next_step_at = retry_at ? retry_at : next_poll_at_;
+      return;
+  }
+}
+
+bool integration_state::row_is_new() const {
+  return deps_.row.account.id.empty();
+}
+
+explanation integration_state::explain(const std::string& stream_name,
+                                       const std::string& record) const {
+  explanation why;
+  const auto conclude = [&why](std::string code, std::string sentence) {
+    why.code = std::move(code);
+    why.sentence = std::move(sentence);
+    return why;
+  };
+  const auto* stream = streams_->find(stream_name);
+  if (!stream)
+    return conclude("unknown_stream", "This integration has no stream \"" + stream_name + "\".");
+  const auto stored = deps_.data->record(deps_.row.id, stream_name, record);
+  if (!stored)
+    return conclude("storage", "The stored record cannot be read: " + stored.failure().what + ".");
+  if (const auto quarantined = deps_.data->quarantine(deps_.row.id))
+    for (const auto& one : *quarantined)
+      if (one.stream == stream_name && one.record == record)
+        return conclude("quarantined",
+                        "It is stepped over because it broke its connector: " + one.reason + ".");
+  if (*stored && !(*stored)->deleted) {
+    why.evidence.push_back("It is stored in version " + (*stored)->version + ".");
+    return conclude("synced", "It is here.");
+  }
+  if (*stored) {
+    why.evidence.push_back("The provider last showed it in version " + (*stored)->version + ".");
+    return conclude("archived_at_provider",
+                    "It was archived or deleted at the provider; its last content is kept.");
+  }
+  why.evidence.push_back("It was never stored.");
+  if (stream->pause)
+    return conclude(stream->pause->code, stream->pause->because);
+  if (at_ == phase::disconnected)
+    return conclude("disconnected", "Nothing is read while the integration is disconnected.");
+  if (deps_.row.mode == "paused")
+    return conclude("paused", "Nothing is read while the integration is paused.");
+  if (at_ == phase::rate_limited || quota_back_at_)
+    return conclude("held_by_quota", "Reading goes on when the provider's quota allows it.");
+  if (stream->row.synced_at == wall_time{} || stream->run)
+    return conclude("not_yet_due", "The stream is still being read.");
+  why.evidence.push_back("The stream was last read to its end at "
+                         + format_iso_time(stream->row.synced_at) + ".");
+  return conclude("not_shown_by_provider",
+                  "The provider does not show it to this account: it may be archived, deleted, or "
+                  "outside of what "
+                      + deps_.row.account.name + " may see.");
+}
+
+} // namespace nexte

@@ -1,0 +1,29 @@
+// A provider as this host reaches it: its description, our registration, its addresses.
+#pragma once
+
+#include "actors/engine.hpp"
+#include "protocol/oauth/authorization.hpp"
+#include "protocol/provider.hpp"
+
+#include <string>
+#include <vector>
+
+namespace nexte {
+
+struct provider_context {
+  const provider_description* description = nullptr;
+  provider_settings settings; ///< As given by the host.
+  oauth::client app;          ///< With every address filled in.
+  std::string api_base;
+  std::vector<const stream_description*> streams; ///< Those that the host wants.
+};
+
+/// Fills in what `settings` leaves out. `refused`, naming the mend, for a provider or stream that
+/// does not exist, a missing client id, a poll interval below a second, or an address that is no
+/// absolute http or https URL.
+result<provider_context> make_provider_context(provider_settings settings);
+
+/// Every scope to ask for at consent: the base ones and those of the wanted streams, each once.
+std::vector<std::string> scopes_to_ask(const provider_context& provider);
+
+} // namespace nexte

@@ -1,0 +1,207 @@
+// The whole engine in one thread: virtual time, simulated providers, a store in a temporary
+// directory. GoogleTest fixture.
+#pragma once
+
+#include "actors/engine_impl.hpp"
+#include "protocol/hubspot/simulator.hpp"
+#include "protocol/simulation/in_process_transport.hpp"
+#include "tests/support/browser.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <caf/scheduler/test_coordinator.hpp>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nexte::test {
+
+using namespace std::chrono_literals;
+
+class virtual_world : public ::testing::Test {
+protected:
+  static constexpr const char* hubspot_base = "https://hubspot.test";
+
+  virtual_world() {
+    options.seed = 7;
+    options.records = 250;
+    options.auto_consent = true;
+  }
+
+  void TearDown() override {
+    stop();
+  }
+
+  /// What the simulator is made with; change it before the first use of `hubspot()`.
+  simulation::simulator_options options;
+  /// What the engine is started with beside its defaults; change it before `boot`.
+  std::function<void(engine_options&)> configure = [](engine_options&) {};
+
+  simulation::hubspot_simulator& hubspot() {
+    if (!hubspot_) {
+      hubspot_ = std::make_unique<simulation::hubspot_simulator>(options);
+      net->add(hubspot_base, hubspot_.get());
+    }
+    return *hubspot_;
+  }
+
+  /// Starts the engine on the directory as it stands.
+  void boot() {
+    const auto there = hubspot().endpoints();
+    engine_options settings;
+    settings.data_dir = directory_.path() / "data";
+    settings.master_key = secret{std::string(32, 'k')};
+    provider_settings provider;
+    provider.name = "hubspot";
+    provider.client_id = there.client_id;
+    provider.client_secret = secret{there.client_secret};
+    provider.api_base = there.api_base;
+    provider.authorize_url = there.authorize_url;
+    provider.token_url = there.token_url;
+    provider.revoke_url = there.revoke_url;
+    settings.providers.push_back(std::move(provider));
+    settings.log = [this](std::string_view line) { log.emplace_back(line); };
+    settings.on_notification
+        = [this](const notification_row& row) { notifications.push_back(row); };
+    configure(settings);
+    auto started = engine_impl::start(
+        std::move(settings),
+        [this](caf::actor_system& system) {
+          sched_ = &dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
+          sched_->clock().current_time += 1h; // at its own zero, timers would be due at once
+          booted_at_ = sched_->clock().now();
+          engine_ports ports;
+          ports.net = net;
+          ports.listeners = listeners;
+          ports.wall_now = [this] { return wall_now(); };
+          ports.steady_now = [this] { return sched_->clock().now(); };
+          ports.random = counting_random();
+          return ports;
+        },
+        scheduling::virtual_time);
+    ASSERT_TRUE(started) << started.failure().line();
+    engine_ = *std::move(started);
+    settle();
+  }
+
+  /// Ends the engine in good order; what is durable stays for the next `boot`.
+  void stop() {
+    if (!engine_)
+      return;
+    elapsed_ += std::chrono::floor<milliseconds>(sched_->clock().now() - booted_at_);
+    engine_->stop_actors();
+    sched_->run();
+    sched_->clock().cancel_all();
+    sched_ = nullptr;
+    engine_.reset();
+  }
+
+  wall_time wall_now() const {
+    const auto since_boot = sched_ ? sched_->clock().now() - booted_at_ : 0ns;
+    return wall_start + elapsed_ + wall_jump + std::chrono::floor<milliseconds>(since_boot);
+  }
+  /// Runs actors until no message is left; time stands still.
+  void settle() {
+    sched_->run();
+  }
+  /// Moves time by `span`, stopping at each deadline on the way, so that timers armed by timers
+  /// ring at their own moment.
+  void advance(std::chrono::nanoseconds span) {
+    auto& clock = sched_->clock();
+    const auto target = clock.now() + span;
+    settle();
+    while (!clock.schedule().empty() && clock.schedule().begin()->first <= target) {
+      clock.advance_time(std::max(clock.schedule().begin()->first - clock.now(), caf::timespan{0}));
+      settle();
+    }
+    clock.advance_time(target - clock.now());
+    settle();
+  }
+
+  /// Asks the engine and waits for its answer: `ask<void>([&](auto done) { engine().refresh(id,
+  /// done); })`.
+  template <class T, class Start>
+  result<T> ask(Start&& start) {
+    std::optional<result<T>> heard;
+    start(reply<T>{[&heard](result<T> answer) { heard.emplace(std::move(answer)); }});
+    settle();
+    if (!heard)
+      return error{ec::bug, "no answer came"};
+    return *std::move(heard);
+  }
+
+  integration_id add(const std::string& workspace = "acme") {
+    auto id = ask<integration_id>(
+        [&](auto done) { engine().add(*workspace_id::parse(workspace), "hubspot", done); });
+    EXPECT_TRUE(id) << id.failure().line();
+    return id ? *id : integration_id{};
+  }
+  /// Sends a person to the consent screen; yields its address.
+  std::string begin_consent(integration_id id) {
+    auto url = ask<std::string>([&](auto done) {
+      engine().connect(id, done, [this](result<connect_outcome> outcome) {
+        outcomes.push_back(std::move(outcome));
+      });
+    });
+    EXPECT_TRUE(url) << url.failure().line();
+    return url ? *url : std::string{};
+  }
+  /// … who consents, as the account `login` (empty: the first one).
+  void consent(integration_id id, const std::string& login = {}) {
+    auto url = begin_consent(id);
+    if (!login.empty())
+      url = with_query(url, {{"login_hint", login}});
+    EXPECT_TRUE(follow_consent(*net, *listeners, url));
+    settle();
+  }
+  integration_id connected(const std::string& workspace = "acme") {
+    const auto id = add(workspace);
+    consent(id);
+    return id;
+  }
+  integration_status status(integration_id id) {
+    auto heard = ask<integration_status>([&](auto done) { engine().status(id, done); });
+    EXPECT_TRUE(heard) << heard.failure().line();
+    return heard ? *std::move(heard) : integration_status{};
+  }
+  engine_impl& engine() {
+    return *engine_;
+  }
+
+  std::shared_ptr<simulation::in_process_transport> net
+      = std::make_shared<simulation::in_process_transport>([this] { return wall_now(); });
+  std::shared_ptr<virtual_listeners> listeners = std::make_shared<virtual_listeners>();
+  std::vector<std::string> log;                  ///< What the engine warned of.
+  std::vector<notification_row> notifications;   ///< What the host heard.
+  std::vector<result<connect_outcome>> outcomes; ///< How consents ended.
+  milliseconds wall_jump{0};                     ///< Somebody set the wall clock.
+
+private:
+  static constexpr wall_time wall_start{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}
+                                        + 9h};
+
+  /// Random enough to tell ids apart, and the same in every run.
+  random_source counting_random() {
+    return [this](std::span<uint8_t> out) {
+      for (auto& byte : out)
+        byte = static_cast<uint8_t>(
+            (random_state_ = random_state_ * 6364136223846793005u + 1442695040888963407u) >> 56);
+    };
+  }
+
+  temp_dir directory_;
+  std::unique_ptr<simulation::hubspot_simulator> hubspot_;
+  std::unique_ptr<engine_impl> engine_;
+  caf::scheduler::test_coordinator* sched_ = nullptr;
+  std::chrono::steady_clock::time_point booted_at_{};
+  milliseconds elapsed_{0};
+  uint64_t random_state_ = 42;
+};
+
+} // namespace nexte::test
