@@ -186,3 +186,17 @@ TEST_F(EngineSync, RevokesAndErasesAtDisconnectAndKeepsTheData) {
   advance(1h);
   EXPECT_EQ(net->log().size(), 1u);
 }
+
+TEST_F(EngineSync, PollsAsOftenAsTheHostSays) {
+  options.search_lag = 1s;
+  configure = [](engine_options& settings) { settings.providers[0].poll_every = 2s; };
+  boot();
+  const auto id = connected();
+  advance(1min);
+  const auto edited = first_record("contacts");
+  hubspot().edit("contacts", edited, {{"firstname", "Zoë"}}, wall_now());
+  const auto created = hubspot().create("contacts", {{"email", "new@north.example"}}, wall_now());
+  advance(6s);
+  expect_everything(id);
+  EXPECT_TRUE(*engine().data().record(id, "contacts", created));
+}

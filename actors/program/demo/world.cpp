@@ -96,7 +96,9 @@ result<void> demo_world::begin_engine() {
   auto net = beast_client::make(std::move(client));
   if (!net)
     return std::move(net).failure();
-  net_ = *std::move(net);
+  std::string api_base;
+  provider_->each([&](simulation::simulator& one) { api_base = one.endpoints().api_base; });
+  net_ = std::make_shared<faulty_transport>(*std::move(net), api_base + "/crm/");
   listeners_ = oauth::make_loopback_listeners();
 
   provider_settings settings;

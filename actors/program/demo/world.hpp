@@ -3,8 +3,10 @@
 
 #include "actors/engine.hpp"
 #include "actors/program/cli.hpp"
+#include "actors/program/demo/faulty_transport.hpp"
 #include "protocol/simulation/mount.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -66,6 +68,13 @@ public:
   narrator& tells() {
     return tells_;
   }
+  /// The moment from which the first sync is timed.
+  void begin_clock() {
+    began_ = std::chrono::steady_clock::now();
+  }
+  std::chrono::steady_clock::time_point began() const {
+    return began_;
+  }
   uint64_t records_per_stream() const {
     return records_;
   }
@@ -77,6 +86,10 @@ public:
   result<connect_outcome> consent(const customer& who);
   /// What a person at the provider, or fate, does; see `simulation::simulator::admin`.
   result<json::value> at_provider(std::string_view action, const std::string& body);
+  /// The connector that next asks the provider fails by a planted defect.
+  void plant_defect() {
+    net_->break_next_call();
+  }
   /// How often the provider has served the live records that we hold, since its counters were last
   /// reset.
   result<uint64_t> served_live(const customer& who);
@@ -93,10 +106,11 @@ private:
 
   narrator& tells_;
   uint64_t records_ = 0;
+  std::chrono::steady_clock::time_point began_{};
   scratch_folder folder_;
   std::unique_ptr<simulation::mounted_simulators> provider_;
   std::vector<customer> customers_;
-  std::shared_ptr<transport> net_;
+  std::shared_ptr<faulty_transport> net_;
   std::shared_ptr<oauth::callback_listeners> listeners_;
   std::unique_ptr<engine> engine_; // goes first
 };
