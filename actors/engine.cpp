@@ -149,8 +149,7 @@ engine_impl::~engine_impl() {
   system_.reset();
 }
 
-// ---- the facade
-// ----------------------------------------------------------------------------------
+// ---- the facade ---------------------------------------------------------------------------------
 
 void engine_impl::add(workspace_id workspace, std::string provider, reply<integration_id> done) {
   caf::anon_send(supervisor_, add_command{std::move(workspace), std::move(provider),

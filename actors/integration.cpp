@@ -62,8 +62,7 @@ integration_actor::behavior_type integration_state::make_behavior(integration_de
   };
 }
 
-// ---- behaviour
-// -----------------------------------------------------------------------------------
+// ---- behaviour ----------------------------------------------------------------------------------
 
 void integration_state::start() {
   const auto& provider = *deps_.provider;
@@ -234,8 +233,7 @@ void integration_state::settle() {
     self_->quit(caf::make_error(caf::sec::runtime_error, *defect_));
 }
 
-// ---- transitions
-// ---------------------------------------------------------------------------------
+// ---- transitions --------------------------------------------------------------------------------
 
 void integration_state::apply(signal on, cause why) {
   const auto row = step(at_, on);

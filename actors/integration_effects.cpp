@@ -13,8 +13,7 @@ constexpr uint64_t token_call = 0; ///< The call id of the token endpoint; the d
 
 } // namespace
 
-// ---- calls
-// ---------------------------------------------------------------------------------------
+// ---- calls --------------------------------------------------------------------------------------
 
 void integration_state::ask_quota(uint64_t call, const quota_class& cost, quota_lane lane) {
   quota_request request;
@@ -87,8 +86,7 @@ void integration_state::call_failed(const std::string& stream, const verdict& wh
     failed->refusal = why;
 }
 
-// ---- tokens
-// --------------------------------------------------------------------------------------
+// ---- tokens -------------------------------------------------------------------------------------
 
 void integration_state::note_refresh() {
   commit({nexte::note_refresh{deps_.row.id, now()}},
@@ -132,8 +130,7 @@ void integration_state::tokens_failing(const oauth::token_failure& why, steady_t
   apply(signal::call_failed, {why.code, why.sentence});
 }
 
-// ---- streams
-// -------------------------------------------------------------------------------------
+// ---- streams ------------------------------------------------------------------------------------
 
 wall_time integration_state::sync_now() const {
   return now();
@@ -188,8 +185,7 @@ void integration_state::deletes_held(const stream_state& stream) {
                       "release the deletion."});
 }
 
-// ---- effects
-// -------------------------------------------------------------------------------------
+// ---- effects ------------------------------------------------------------------------------------
 
 wall_time integration_state::now() const {
   return deps_.ports->wall_now();

@@ -83,8 +83,7 @@ supervisor_actor::behavior_type supervisor_state::make_behavior(supervisor_deps 
   };
 }
 
-// ---- the tree
-// ------------------------------------------------------------------------------------
+// ---- the tree -----------------------------------------------------------------------------------
 
 void supervisor_state::load() {
   const auto rows = deps_.data->integrations();
@@ -170,8 +169,7 @@ void supervisor_state::stop_all() {
   self_->quit();
 }
 
-// ---- routing
-// -------------------------------------------------------------------------------------
+// ---- routing ------------------------------------------------------------------------------------
 
 supervisor_state::child* supervisor_state::find(integration_id id) {
   const auto at = children_.find(id);
@@ -244,8 +242,7 @@ void supervisor_state::list(list_query& query) {
                                  }}}});
 }
 
-// ---- consent
-// -------------------------------------------------------------------------------------
+// ---- consent ------------------------------------------------------------------------------------
 
 void supervisor_state::begin_consent(connect_command& command) {
   auto* one = find(command.id);
