@@ -71,8 +71,8 @@ private:
   };
   /// One TCP connection. Pending operations own it, and are stale once it is no longer `link_`.
   struct link {
-    link(asio::any_io_executor strand, asio::ssl::context* tls)
-        : stream(tcp::socket{std::move(strand)}, tls) {}
+    link(const asio::any_io_executor& strand, asio::ssl::context* tls)
+        : stream(tcp::socket{strand}, tls) {}
     byte_stream stream;
     beast::flat_buffer buffer;
     request_message message;
