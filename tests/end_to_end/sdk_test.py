@@ -1,0 +1,51 @@
+"""The simulators as a real process over TLS, driven by a provider's own SDK.
+
+Usage: sdk_test.py NEXTE_SYNC FOLDER SCRIPT; the pinned npm packages are installed into FOLDER.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from processes import Simulators
+
+HERE = Path(__file__).resolve().parent
+INSTALL_MAX = 120  # seconds
+SCRIPT_MAX = 60
+
+
+def install(folder):
+    """The packages of the lock file, anew only when it has changed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = (HERE / "package-lock.json").read_bytes()
+    done = folder / "installed"
+    if done.exists() and done.read_bytes() == lock:
+        return
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(HERE / name, folder / name)
+    subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=folder, check=True, timeout=INSTALL_MAX,
+                   stdin=subprocess.DEVNULL)
+    done.write_bytes(lock)
+
+
+def main(program, folder, script):
+    folder = Path(folder)
+    install(folder)
+    shutil.copy(HERE / script, folder / script)
+    simulators = Simulators(program, records=500, seed=1)
+    try:
+        line = folder / "line.json"
+        line.write_text(json.dumps(simulators.reached), encoding="utf-8")
+        environment = dict(os.environ, NODE_EXTRA_CA_CERTS=simulators.reached["ca_file"])
+        ended = subprocess.run(["node", script, line.name], cwd=folder, env=environment,
+                               stdin=subprocess.DEVNULL, timeout=SCRIPT_MAX, check=False)
+    finally:
+        simulators.stop()
+    return ended.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
