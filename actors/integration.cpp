@@ -128,7 +128,7 @@ void integration_state::adopted(adopt_tokens& command) {
   for (const auto& stream : streams_->streams())
     if (!stream.pause)
       tell_over("scope_missing", stream.what->name);
-  command.done(std::move(command.outcome));
+  command.done(command.outcome);
 }
 
 void integration_state::on(consent_begun&) {
