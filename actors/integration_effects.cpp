@@ -98,10 +98,15 @@ void integration_state::send_refresh(http_request request) {
 }
 
 void integration_state::store_tokens(const token_set& tokens) {
-  commit({put_tokens{deps_.row.id, tokens}}, [this](const committed& fact) {
-    if (!fact.failure() && !keeper_->empty())
-      deps_.row.granted_scopes = keeper_->tokens().scopes;
-    keeper_->stored(!fact.failure(), now(), steady_now());
+  auto row = deps_.row;
+  row.granted_scopes = tokens.scopes; // an administrator may have taken one away
+  commit({put_tokens{row.id, tokens}, put_integration{row}}, [this, row](const committed& fact) {
+    const bool durable = !fact.failure();
+    if (durable && !keeper_->empty() && row.granted_scopes != deps_.row.granted_scopes) {
+      deps_.row.granted_scopes = row.granted_scopes;
+      streams_->grant(row.granted_scopes);
+    }
+    keeper_->stored(durable, now(), steady_now());
   });
 }
 
