@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -109,8 +110,9 @@ public:
       : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     auto at = loopback(0);
     socklen_t size = sizeof at;
-    ::bind(listener_, reinterpret_cast<const sockaddr*>(&at), size);
-    ::listen(listener_, 16);
+    if (::bind(listener_, reinterpret_cast<const sockaddr*>(&at), size) != 0
+        || ::listen(listener_, 16) != 0)
+      throw std::runtime_error{"no port on 127.0.0.1"};
     ::getsockname(listener_, reinterpret_cast<sockaddr*>(&at), &size);
     port_ = ntohs(at.sin_port);
     thread_ = std::thread{[this, scripts = std::move(scripts)] {

@@ -36,8 +36,8 @@ public:
   wall_time now() const override {
     return now_;
   }
-  void wait(milliseconds for_) {
-    now_ += for_;
+  void wait(milliseconds span) {
+    now_ += span;
   }
   void work(bool on) {
     working_ = on;
