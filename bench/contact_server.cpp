@@ -46,17 +46,43 @@ std::vector<http_response> make_pages(uint64_t contacts) {
   return pages;
 }
 
+http_response json_answer(std::string body, int status = 200) {
+  return {status, std::move(body), "application/json"};
+}
+
+/// The code of the consent is the number of the account.
+http_response token_answer(const http_request& request) {
+  const auto form = parse_query(request.body);
+  const auto* code = form ? find_parameter(*form, "code") : nullptr;
+  if (!code)
+    return json_answer(R"({"error":"invalid_request"})", 400);
+  return json_answer(R"({"token_type":"bearer","access_token":"access-)" + *code
+                     + R"(","refresh_token":"refresh-)" + *code + R"(","expires_in":1800,"hub_id":)"
+                     + *code + R"(,"scopes":["oauth","crm.objects.contacts.read"]})");
+}
+
+http_response page_answer(const std::vector<http_response>& pages, const query_parameters& query) {
+  if (find_parameter(query, "archived"))
+    return json_answer(R"({"results":[]})");
+  size_t page = 0;
+  if (const auto* after = find_parameter(query, "after"))
+    page = (std::strtoull(after->c_str(), nullptr, 10) - first_id + 1) / contacts_per_page;
+  if (page >= pages.size())
+    return json_answer(R"({"status":"error","message":"after is past the end"})", 400);
+  return pages[page];
+}
+
 http_response answer(const std::vector<http_response>& pages, const http_request& request) {
   const auto url = parse_url(request.url);
-  if (!url || url->path() != "/crm/v3/objects/contacts")
-    return {404, R"({"status":"error","message":"only contacts are served"})", "application/json"};
-  size_t page = 0;
-  if (const auto query = parse_query(url->query()))
-    if (const auto* after = find_parameter(*query, "after"))
-      page = (std::strtoull(after->c_str(), nullptr, 10) - first_id + 1) / contacts_per_page;
-  if (page >= pages.size())
-    return {400, R"({"status":"error","message":"after is past the end"})", "application/json"};
-  return pages[page];
+  const auto path = url ? url->path() : std::string{};
+  if (path == "/crm/v3/objects/contacts")
+    if (const auto query = parse_query(url->query()))
+      return page_answer(pages, *query);
+  if (path == "/crm/v3/objects/contacts/search")
+    return json_answer(R"({"total":0,"results":[]})");
+  if (path == "/oauth/2026-03/token")
+    return token_answer(request);
+  return json_answer(R"({"status":"error","message":"only contacts are served"})", 404);
 }
 
 [[noreturn]] void serve(uint64_t contacts, server_certificate certificate, int lifeline,
@@ -80,7 +106,7 @@ http_response answer(const std::vector<http_response>& pages, const http_request
 
 } // namespace
 
-contact_server::contact_server(uint64_t contacts) {
+contact_server::contact_server(uint64_t contacts) : contacts_(contacts) {
   const auto now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
   auto made = make_throwaway_certificate({"127.0.0.1"}, now - std::chrono::hours{1},
                                          now + std::chrono::days{1});

@@ -27,8 +27,13 @@ void write_spread(json::writer& out, std::string_view name, const spread& of) {
   out.end_object();
 }
 
-double ratio(const series& of, const series& to) {
-  return of.items_per_second().median / to.items_per_second().median;
+/// A slow minute hits both runs of a turn, so their ratio means more than that of two medians.
+spread ratio(const series& of, const series& to) {
+  std::vector<double> ratios;
+  for (size_t turn = 0; turn < of.runs.size(); ++turn)
+    ratios.push_back(static_cast<double>(of.items) / of.runs[turn].wall_seconds
+                     / (static_cast<double>(to.items) / to.runs[turn].wall_seconds));
+  return spread_of(std::move(ratios));
 }
 
 } // namespace
@@ -63,16 +68,21 @@ spread series::cpu_per_100k() const {
   return spread_of(std::move(costs));
 }
 
-void print_table(const parameters& settings, const std::vector<series>& all) {
+void print_table(const parameters& settings, const std::vector<series>& all, size_t baselines) {
   for (const auto& [name, value] : settings)
     std::printf("%-12s %s\n", name.c_str(), value.c_str());
-  std::printf("\n%-10s %32s  %29s  %6s\n", "", "items/s (min / median / max)",
-              "CPU s per 100,000 items", "ratio");
+  std::printf("\n%-10s %32s  %29s ", "", "items/s (min / median / max)", "CPU s per 100,000 items");
+  for (size_t base = 0; base < baselines; ++base)
+    std::printf(" %8s", ("/ " + all[base].name).c_str());
+  std::printf("\n");
   for (const auto& s : all) {
     const auto rate = s.items_per_second();
     const auto cost = s.cpu_per_100k();
-    std::printf("%-10s %10.0f %10.0f %10.0f  %9.2f %9.2f %9.2f  %6.2f\n", s.name.c_str(), rate.min,
-                rate.median, rate.max, cost.min, cost.median, cost.max, ratio(s, all.front()));
+    std::printf("%-10s %10.0f %10.0f %10.0f  %9.2f %9.2f %9.2f ", s.name.c_str(), rate.min,
+                rate.median, rate.max, cost.min, cost.median, cost.max);
+    for (size_t base = 0; base < baselines; ++base)
+      std::printf(" %8.2f", ratio(s, all[base]).median);
+    std::printf("\n");
   }
   std::printf("\n");
   for (const auto& s : all)
@@ -80,7 +90,7 @@ void print_table(const parameters& settings, const std::vector<series>& all) {
 }
 
 void write_json(const std::filesystem::path& file, const std::string& benchmark,
-                const parameters& settings, const std::vector<series>& all) {
+                const parameters& settings, const std::vector<series>& all, size_t baselines) {
   json::writer out;
   out.begin_object().key("benchmark").value(benchmark).key("parameters").begin_object();
   for (const auto& [name, value] : settings)
@@ -90,7 +100,10 @@ void write_json(const std::filesystem::path& file, const std::string& benchmark,
     out.begin_object().key("name").value(s.name).key("items").value(s.items);
     write_spread(out, "items_per_second", s.items_per_second());
     write_spread(out, "cpu_seconds_per_100k_items", s.cpu_per_100k());
-    out.key("ratio").value(ratio(s, all.front())).key("runs").begin_array();
+    out.key("ratio_to").begin_object();
+    for (size_t base = 0; base < baselines; ++base)
+      write_spread(out, all[base].name, ratio(s, all[base]));
+    out.end_object().key("runs").begin_array();
     for (const auto& run : s.runs)
       out.begin_object()
           .key("wall_seconds")

@@ -40,12 +40,13 @@ struct series {
 
 using parameters = std::vector<std::pair<std::string, std::string>>;
 
-/// Prints the parameters and, per series, min/median/max of both figures and the ratio of the
-/// median rate to the first series'.
-void print_table(const parameters& settings, const std::vector<series>& all);
+/// Prints the parameters and, per series, min/median/max of both figures and how its rate stands to
+/// that of each of the first `baselines` series: the median of the ratios within each turn.
+/// @pre every series has as many runs, and run i of each was taken in turn i
+void print_table(const parameters& settings, const std::vector<series>& all, size_t baselines);
 
 /// Writes the same with every single run. Throws std::runtime_error naming the file on failure.
 void write_json(const std::filesystem::path& file, const std::string& benchmark,
-                const parameters& settings, const std::vector<series>& all);
+                const parameters& settings, const std::vector<series>& all, size_t baselines);
 
 } // namespace nexte::bench
