@@ -1,6 +1,8 @@
 // What an integration does to the world: calls, commits, timers, news.
 #include "actors/integration.hpp"
 
+#include "actors/policy/disconnect_diagnosis.hpp"
+
 #include <caf/send.hpp>
 
 #include <algorithm>
@@ -163,7 +165,11 @@ result<stream_row> integration_state::stored_stream(std::string_view stream) con
 
 void integration_state::stream_synced(const stream_state& stream) {
   tell_over("connector_failing", stream.what->name);
+  tell_over("connector_failing", {});
   tell_over("stalled", {});
+  if (!deps_.row.disconnects.empty()
+      && !diagnose_disconnects(deps_.row, deps_.provider->description->title, now()))
+    tell_over("keeps_disconnecting", {});
 }
 
 void integration_state::stream_failed(const stream_state& stream, const error& why) {

@@ -141,6 +141,7 @@ void supervisor_state::on_down(const caf::down_msg& down) {
     news.sentence = "The connector fails again and again: " + one.defect;
     self_->send(deps_.incidents, std::move(news));
   }
+  one.restart_at = deps_.ports->wall_now() + next.wait;
   const auto slot = next_slot_++;
   restarts_due_[slot] = id;
   self_->send(deps_.timers, set_timer{weak(self_), now + next.wait, {slot, 0}});
@@ -180,6 +181,8 @@ void supervisor_state::route(addressed_command& command) {
   auto* one = find(command.to);
   if (!one)
     return refuse(command.command, unknown_integration(command.to));
+  if (auto* query = std::get_if<status_query>(&command.command); query && !one->actor)
+    return query->done(status_at_rest(command.to, *one));
   if (!one->actor) { // a person asks: no need to wait any longer
     one->record = {};
     restart(command.to);
@@ -187,6 +190,45 @@ void supervisor_state::route(addressed_command& command) {
   if (!one->actor)
     return refuse(command.command, {ec::storage, "the integration cannot be started"});
   self_->send(one->actor, std::move(command.command));
+}
+
+/// What is known of an integration whose actor failed and waits to be started again.
+integration_status supervisor_state::status_at_rest(integration_id id, const child& one) const {
+  integration_status all;
+  all.id = id;
+  all.workspace = one.workspace;
+  all.provider = one.provider;
+  all.account = one.account;
+  all.state = to_string(phase::reconnecting);
+  all.badge = badge_of(phase::reconnecting);
+  all.code = "connector_defect";
+  all.because = "The connector failed: " + one.defect;
+  all.next_step = "It is started again by itself, or at once by Refresh.";
+  all.next_step_at = one.restart_at;
+  all.restarts = one.restarts;
+  if (auto row = deps_.data->integration(id); row && *row) {
+    all.mode = (*row)->mode;
+    all.granted_scopes = std::move((*row)->granted_scopes);
+    all.history = std::move((*row)->history);
+  }
+  for (const auto* stream : deps_.providers.at(one.provider).context->streams)
+    if (const auto stored = deps_.data->stream(id, stream->name)) {
+      stream_status here;
+      here.name = stream->name;
+      here.title = stream->title;
+      here.records = stored->live_records;
+      here.synced_at = stored->synced_at;
+      here.verified_at = stored->verified_at;
+      here.changed_at = stored->changed_at;
+      here.held_deletes = stored->held_deletes;
+      all.records += here.records;
+      all.streams.push_back(std::move(here));
+    }
+  if (auto incidents = deps_.data->incidents(id))
+    for (auto& incident : *incidents)
+      if (!incident.closed_at)
+        all.incidents.push_back(std::move(incident));
+  return all;
 }
 
 void supervisor_state::add(add_command& command) {
@@ -233,13 +275,14 @@ void supervisor_state::acknowledge(const acknowledge_command& command) {
 
 void supervisor_state::list(list_query& query) {
   const auto all = std::make_shared<status_collector>(std::move(query.done));
-  for (auto& [id, one] : children_)
-    if (one.actor)
-      self_->send(one.actor, integration_command{status_query{answer<integration_status>{
-                                 [all](result<integration_status> status) {
-                                   if (status)
-                                     all->add(*std::move(status));
-                                 }}}});
+  for (auto& [id, one] : children_) {
+    addressed_command command{
+        id, status_query{answer<integration_status>{[all](result<integration_status> status) {
+          if (status)
+            all->add(*std::move(status));
+        }}}};
+    route(command);
+  }
 }
 
 // ---- consent ------------------------------------------------------------------------------------

@@ -43,7 +43,8 @@ private:
     account_identity account; ///< As of the last consent; the row itself is the child's.
     restart_record record;
     unsigned restarts = 0;
-    std::string defect; ///< Why it is not running; empty: it is.
+    std::string defect;     ///< Why it is not running; empty: it is.
+    wall_time restart_at{}; ///< When it is started again, if it is not running.
   };
   struct attempt {
     integration_id asked; ///< Whose Reconnect it was.
@@ -61,6 +62,7 @@ private:
 
   // routing
   void route(addressed_command& command);
+  integration_status status_at_rest(integration_id id, const child& one) const;
   void add(add_command& command);
   void create(integration_row row, std::function<void(result<integration_id>)> then);
   void acknowledge(const acknowledge_command& command);

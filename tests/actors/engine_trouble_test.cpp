@@ -214,6 +214,42 @@ TEST_F(EngineTrouble, StartsAFailedConnectorAgainFromItsCheckpoint) {
   EXPECT_EQ(panel.records, 3 * options.records);
 }
 
+TEST_F(EngineTrouble, LetsACrashLoopRestAndStillAnswersForIt) {
+  boot();
+  const auto id = connected();
+  const auto other = connected("other");
+  advance(20min);
+  net->intercept = [&](const http_request& request) -> std::optional<http_answer> {
+    if (request.url.find("/objects/") != std::string::npos)
+      throw std::runtime_error{"a planted defect"};
+    return std::nullopt;
+  };
+  advance(1h);
+  const auto crashed = status(id).restarts;
+  EXPECT_GT(crashed, 5u);
+  for (int i = 0; i < 20; ++i) {
+    const auto panel = status(id); // asking is no reason to try again
+    EXPECT_EQ(panel.state, "reconnecting");
+    EXPECT_EQ(panel.code, "connector_defect");
+    EXPECT_EQ(panel.records, 3 * options.records);
+    ASSERT_TRUE(panel.next_step_at);
+    EXPECT_LE(*panel.next_step_at, wall_now() + 30min);
+  }
+  EXPECT_EQ(status(id).restarts, crashed);
+  EXPECT_GE(told("connector_failing"), 1u);
+  const auto all = ask<std::vector<integration_status>>([&](auto done) { engine().list(done); });
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->size(), 2u);
+
+  net->intercept = {};
+  EXPECT_TRUE(ask<void>([&](auto done) { engine().refresh(id, done); }));
+  advance(1min);
+  EXPECT_EQ(status(id).state, "connected");
+  EXPECT_TRUE(status(id).incidents.empty());
+  advance(31min);
+  EXPECT_EQ(status(other).state, "connected");
+}
+
 TEST_F(EngineTrouble, RepairsAtRefreshWhatNoIncrementShows) {
   boot();
   const auto id = connected();
