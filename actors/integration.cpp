@@ -124,7 +124,7 @@ void integration_state::adopted(adopt_tokens& command) {
   consent_open_ = false;
   keeper_->adopt(std::move(command.tokens), now());
   streams_->grant(deps_.row.granted_scopes);
-  apply(signal::tokens_adopted, {"connected", "Signed in as " + deps_.row.account.name + "."});
+  apply(signal::tokens_adopted, {"connected", "Signed in as " + deps_.row.account.shown() + "."});
   for (const auto& stream : streams_->streams())
     if (!stream.pause)
       tell_over("scope_missing", stream.what->name);
@@ -158,7 +158,8 @@ void integration_state::on(disconnect_command& command) {
   keeper_->forget();
   consent_open_ = false;
   apply(signal::stopped_by_person,
-        {"disconnected_by_person", "Disconnected here by a person. The data stays."});
+        {"disconnected_by_person",
+         "Disconnected here by a person. The data stays; Reconnect to go on."});
   commit({erase_tokens{deps_.row.id}}, [command](const committed& fact) {
     if (const auto* failed = fact.failure())
       command.done(*failed);

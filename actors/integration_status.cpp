@@ -171,7 +171,7 @@ explanation integration_state::explain(const std::string& stream_name,
   return conclude("not_shown_by_provider",
                   "The provider does not show it to this account: it may be archived, deleted, or "
                   "outside of what "
-                      + deps_.row.account.name + " may see.");
+                      + deps_.row.account.shown() + " may see.");
 }
 
 } // namespace nexte

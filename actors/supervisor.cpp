@@ -3,12 +3,12 @@
 #include "actors/authorizer.hpp"
 #include "actors/connection.hpp"
 #include "actors/integration.hpp"
+#include "actors/status_collector.hpp"
 #include "protocol/http/url.hpp"
 
 #include <caf/send.hpp>
 
 #include <algorithm>
-#include <mutex>
 #include <type_traits>
 #include <utility>
 
@@ -38,27 +38,6 @@ answer<connect_outcome> joined(std::vector<answer<connect_outcome>> outcomes) {
           one(outcome);
       }};
 }
-
-/// Collects the status of many; answers when the last of its holders is gone, so that one that
-/// died without an answer holds nothing up.
-class status_collector {
-public:
-  explicit status_collector(answer<std::vector<integration_status>> done)
-      : done_(std::move(done)) {}
-  ~status_collector() {
-    std::ranges::sort(all_, {}, &integration_status::id);
-    done_(std::move(all_));
-  }
-  void add(integration_status one) {
-    const std::lock_guard lock{mutex_};
-    all_.push_back(std::move(one));
-  }
-
-private:
-  std::mutex mutex_;
-  std::vector<integration_status> all_;
-  answer<std::vector<integration_status>> done_;
-};
 
 } // namespace
 
@@ -378,9 +357,9 @@ void supervisor_state::adopt(integration_id target, integration_id asked, consen
   children_.at(target).account = grant.account;
   if (target != asked) {
     addressed_command news{
-        asked,
-        consent_failed{"other_account", "The sign-in was for another account, " + grant.account.name
-                                            + ", which is an integration of its own."}};
+        asked, consent_failed{"other_account", "The sign-in was for another account, "
+                                                   + grant.account.shown()
+                                                   + ", which is an integration of its own."}};
     route(news);
   }
   addressed_command news{target, adopt_tokens{std::move(grant.tokens), std::move(grant.account),

@@ -20,6 +20,11 @@ struct token_set {
 struct account_identity {
   std::string id;   ///< The provider's id of the account: what makes two connections the same.
   std::string name; ///< For people: a domain or an address; may be empty.
+
+  /// What a person is shown: the name, or the id where there is none.
+  const std::string& shown() const {
+    return name.empty() ? id : name;
+  }
 };
 
 } // namespace nexte
