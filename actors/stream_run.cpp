@@ -49,15 +49,17 @@ void stream_run::start_emit(page records, std::function<void(result<done_t>)> on
     return on_done(*failure_);
   ++counts_.pages;
   counts_.items += records.records.size();
-  ++in_flight_;
+  in_flight_.push_back(records.payload_bytes());
+  bytes_in_flight_ += in_flight_.back();
   effects_->run_commits(*this, put_page{owner_, what_->name, next_sequence_++, std::move(records)});
-  if (in_flight_ < pages_in_flight_max)
+  if (in_flight_.size() < pages_in_flight_max && bytes_in_flight_ < bytes_in_flight_max)
     return on_done(done_t{});
   waiting_emit_ = std::move(on_done);
 }
 
 void stream_run::page_committed(const result<write_outcome>& outcome) {
-  --in_flight_;
+  bytes_in_flight_ -= in_flight_.front();
+  in_flight_.pop_front();
   if (outcome)
     counts_.changed += outcome->inserted + outcome->updated + outcome->deleted;
   else if (!failure_)
@@ -72,7 +74,7 @@ void stream_run::page_committed(const result<write_outcome>& outcome) {
 }
 
 void stream_run::conclude() {
-  if (!pulled_ || in_flight_ > 0 || over_)
+  if (!pulled_ || !in_flight_.empty() || over_)
     return;
   over_ = true;
   if (!*pulled_)

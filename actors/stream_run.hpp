@@ -6,15 +6,19 @@
 #include "protocol/stream_io.hpp"
 #include "storage/store.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 
 namespace nexte {
 
-/// Pages of one run that were handed over and are not durable yet: the next page is fetched while
-/// the last ones commit, and memory stays bounded.
-inline constexpr unsigned pages_in_flight_max = 4;
+/// Pages of one run that were handed over and are not durable yet: the next ones are fetched while
+/// the last ones commit, so that a slow disk syncs once for many. At either bound the run waits:
+/// memory stays bounded, also where pages are large.
+inline constexpr size_t pages_in_flight_max = 16;
+inline constexpr size_t bytes_in_flight_max = 1024 * 1024;
 
 class stream_run;
 
@@ -70,7 +74,7 @@ public:
   }
   /// Neither a call nor a commit is under way for it, and it has not ended: it hangs.
   bool hangs() const {
-    return !over_ && calls_ == 0 && in_flight_ == 0 && begun_;
+    return !over_ && calls_ == 0 && in_flight_.empty() && begun_;
   }
 
   wall_time now() const override {
@@ -92,7 +96,8 @@ private:
   bool full_;
   task<bool> pull_;
   uint64_t next_sequence_; ///< What the stream stands at once all that was handed over commits.
-  unsigned in_flight_ = 0;
+  std::deque<size_t> in_flight_; ///< Bytes of each page, in order.
+  size_t bytes_in_flight_ = 0;
   unsigned calls_ = 0;
   std::function<void(result<done_t>)> waiting_emit_;
   std::optional<error> failure_;       ///< Of a commit.
