@@ -130,7 +130,7 @@ TEST_F(Opening, WithAnotherKeyIsRefusedAndChangesNothing) {
 }
 
 TEST_F(Opening, NeedsAKeyOf32Bytes) {
-  for (const size_t bytes : {0, 31, 33})
+  for (const size_t bytes : {size_t{0}, size_t{31}, size_t{33}})
     EXPECT_EQ(refusal(secret{std::string(bytes, 'k')}).code, ec::refused);
 }
 
