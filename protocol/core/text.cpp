@@ -1,5 +1,7 @@
 #include "protocol/core/text.hpp"
 
+#include <cstring>
+
 namespace nexte {
 namespace {
 
@@ -39,6 +41,15 @@ int hex_value(char c) {
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+/// Whether eight bytes stand at `i`, all of them ASCII: nearly all text is.
+bool eight_ascii(std::string_view text, size_t i) {
+  uint64_t bytes = 0;
+  if (text.size() - i < sizeof bytes)
+    return false;
+  std::memcpy(&bytes, text.data() + i, sizeof bytes);
+  return (bytes & 0x8080808080808080) == 0;
 }
 
 } // namespace
@@ -138,6 +149,10 @@ bool is_utf8(std::string_view text) {
     return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
   };
   while (i < text.size()) {
+    if (eight_ascii(text, i)) {
+      i += 8;
+      continue;
+    }
     const auto b = static_cast<unsigned char>(text[i]);
     size_t extra = 0;
     uint32_t point = b;

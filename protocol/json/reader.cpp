@@ -14,9 +14,9 @@ namespace nexte::json {
 namespace {
 
 // Full precision is left out on purpose: it overruns a buffer on a number of 360 bytes.
-constexpr unsigned strict_flags = rapidjson::kParseIterativeFlag
-                                  | rapidjson::kParseValidateEncodingFlag
-                                  | rapidjson::kParseNumbersAsStringsFlag;
+constexpr unsigned valid_utf8_flags
+    = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
+constexpr unsigned strict_flags = valid_utf8_flags | rapidjson::kParseValidateEncodingFlag;
 constexpr unsigned commented_flags = strict_flags | rapidjson::kParseCommentsFlag;
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
@@ -106,7 +106,7 @@ private:
   /// A string that begins at `begin` and ends where the stream stands.
   bool decoded(size_t begin, std::string_view text) {
     last_end_ = at_.Tell();
-    // Without escapes RapidJSON has validated each byte. An escape decodes to fewer bytes than it
+    // Without escapes each byte has been validated. An escape decodes to fewer bytes than it
     // was written in, and a lone low surrogate among them passes RapidJSON 1.1.0 unseen.
     if (last_end_ - begin != text.size() + 2 && !is_utf8(text))
       return refuse("a lone surrogate");
@@ -179,7 +179,8 @@ result<void> run(std::string_view text, events& to, const limits& caps) {
 } // namespace
 
 result<void> parse(std::string_view text, events& to, const limits& caps) {
-  return run<strict_flags>(text, to, caps);
+  // RapidJSON's own check is slow; it is left to name the bad byte.
+  return is_utf8(text) ? run<valid_utf8_flags>(text, to, caps) : run<strict_flags>(text, to, caps);
 }
 
 result<void> parse_with_comments(std::string_view text, events& to, const limits& caps) {

@@ -31,6 +31,16 @@ TEST(Text, HexGoesBothWays) {
   EXPECT_FALSE(unhex("0g"));
 }
 
+TEST(Text, FindsOneBadByteWhereverItStandsAmongAscii) {
+  for (size_t size = 1; size <= 20; ++size)
+    for (size_t at = 0; at < size; ++at) {
+      std::string text(size, 'a');
+      EXPECT_TRUE(is_utf8(text));
+      text[at] = '\x80';
+      EXPECT_FALSE(is_utf8(text)) << at << " of " << size;
+    }
+}
+
 TEST(Text, KnowsWellFormedUtf8) {
   EXPECT_TRUE(is_utf8("aé漢😀"));
   EXPECT_FALSE(is_utf8("\xc0\xaf"));         // overlong
