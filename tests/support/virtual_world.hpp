@@ -66,7 +66,6 @@ protected:
     provider.token_url = there.token_url;
     provider.revoke_url = there.revoke_url;
     settings.providers.push_back(std::move(provider));
-    settings.log = [this](std::string_view line) { log.emplace_back(line); };
     settings.on_notification
         = [this](const notification_row& row) { notifications.push_back(row); };
     configure(settings);
@@ -82,6 +81,7 @@ protected:
           ports.wall_now = [this] { return wall_now(); };
           ports.steady_now = [this] { return sched_->clock().now(); };
           ports.random = counting_random();
+          ports.log = [this](std::string_view line) { log.emplace_back(line); };
           return ports;
         },
         scheduling::virtual_time);
