@@ -33,7 +33,7 @@ authorizer_actor::behavior_type authorizer_state::make_behavior(authorizer_deps 
         else if (!ended_)
           exchange();
       },
-      [this](abandon) { fail("superseded", "Another sign-in was started; this one is void."); },
+      [this](const abandon& why) { fail(why.code, why.sentence); },
   };
 }
 

@@ -16,6 +16,9 @@ namespace {
 
 /// How often an integration looks whether it makes progress.
 constexpr std::chrono::minutes watch_every{1};
+/// While this is the reason of `reconnecting`, a person is at the consent screen and no sign-in
+/// works meanwhile.
+constexpr std::string_view consent_open_code = "consent_open";
 
 } // namespace
 
@@ -76,11 +79,13 @@ void integration_state::start() {
   if (auto loaded = streams_->load(provider.streams); !loaded)
     return die(loaded.failure().what);
   streams_->grant(deps_.row.granted_scopes);
+  if (auto errors = deps_.data->errors(deps_.row.id, 1); errors && !errors->empty())
+    last_error_ = std::move(errors->back());
   auto tokens = deps_.data->tokens(deps_.row.id);
   if (!tokens)
     deny("tokens_unreadable", "The stored sign-in cannot be read: " + tokens.failure().what
                                   + ". Reconnect to sign in again.");
-  else if (!*tokens && at_ == phase::reconnecting) // the engine stopped at the consent screen
+  else if (stopped_at_consent())
     apply(signal::consent_failed,
           {"consent_interrupted", "The sign-in was not finished. Reconnect to sign in again."});
   else if (!*tokens && at_ != phase::disconnected)
@@ -94,6 +99,12 @@ void integration_state::start() {
                                                  "its checkpoint."});
   }
   settle();
+}
+
+/// A sign-in in the browser outlives no stop; tokens that may still lie here are refused ones.
+bool integration_state::stopped_at_consent() const {
+  const auto& history = deps_.row.history;
+  return at_ == phase::reconnecting && !history.empty() && history.back().code == consent_open_code;
 }
 
 void integration_state::on_command(integration_command& command) {
@@ -123,22 +134,29 @@ void integration_state::on(adopt_tokens& command) {
 void integration_state::adopted(adopt_tokens& command) {
   consent_open_ = false;
   keeper_->adopt(std::move(command.tokens), now());
-  streams_->grant(deps_.row.granted_scopes);
+  take_scopes();
   apply(signal::tokens_adopted, {"connected", "Signed in as " + deps_.row.account.shown() + "."});
+  command.done(command.outcome);
+}
+
+/// The granted scopes are news: streams pause, or go on.
+void integration_state::take_scopes() {
+  streams_->grant(deps_.row.granted_scopes);
   for (const auto& stream : streams_->streams())
     if (!stream.pause)
       tell_over("scope_missing", stream.what->name);
-  command.done(command.outcome);
 }
 
 void integration_state::on(consent_begun&) {
   consent_open_ = true;
-  apply(signal::consent_begun,
-        {"consent_open", "Waiting for a person to finish the sign-in in the browser."});
+  if (keeper_->empty()) // else the old sign-in goes on meanwhile, and so does its state
+    apply(signal::consent_begun, {std::string{consent_open_code},
+                                  "Waiting for a person to finish the sign-in in the browser."});
 }
 
 void integration_state::on(consent_failed& command) {
-  consent_open_ = false;
+  if (!std::exchange(consent_open_, false))
+    return; // ended here already: by Disconnect, or by a start anew
   log_error({}, command.code, command.sentence);
   if (keeper_->empty()) // else the old sign-in goes on
     apply(signal::consent_failed, {command.code, command.sentence});

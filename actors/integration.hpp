@@ -47,6 +47,8 @@ private:
 
   // behaviour
   void start();
+  bool stopped_at_consent() const;
+  void take_scopes();
   void on_command(integration_command& command);
   void on(adopt_tokens& command);
   void on(consent_begun&);

@@ -106,7 +106,7 @@ void integration_state::store_tokens(const token_set& tokens) {
     const bool durable = !fact.failure();
     if (durable && !keeper_->empty() && row.granted_scopes != deps_.row.granted_scopes) {
       deps_.row.granted_scopes = row.granted_scopes;
-      streams_->grant(row.granted_scopes);
+      take_scopes();
     }
     keeper_->stored(durable, now(), steady_now());
   });

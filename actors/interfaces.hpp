@@ -72,8 +72,11 @@ using integration_actor
 struct callback_hit {
   std::string query;
 };
-/// Supersedes the attempt: it ends as failed.
-struct abandon {};
+/// The attempt is void: it ends as failed.
+struct abandon {
+  std::string code;
+  std::string sentence;
+};
 using authorizer_actor = caf::typed_actor<rpc<void, callback_hit>, rpc<void, call_done>,
                                           rpc<void, timer_due>, rpc<void, abandon>>;
 

@@ -168,6 +168,9 @@ void supervisor_state::route(addressed_command& command) {
   }
   if (!one->actor)
     return refuse(command.command, {ec::storage, "the integration cannot be started"});
+  if (std::holds_alternative<disconnect_command>(command.command))
+    void_attempts(command.to, {"disconnected_by_person",
+                               "Disconnect was chosen while the sign-in was open; it is void."});
   self_->send(one->actor, std::move(command.command));
 }
 
@@ -272,9 +275,7 @@ void supervisor_state::begin_consent(connect_command& command) {
     command.authorization_url(unknown_integration(command.id));
     return command.outcome(unknown_integration(command.id));
   }
-  for (auto& [number, older] : attempts_)
-    if (older.asked == command.id)
-      self_->send(older.actor, abandon{});
+  void_attempts(command.id, {"superseded", "Another sign-in was started; this one is void."});
   const auto number = next_attempt_++;
   authorizer_deps deps;
   deps.ports = deps_.ports;
@@ -291,6 +292,12 @@ void supervisor_state::begin_consent(connect_command& command) {
   begun.actor = self_->spawn(authorizer, std::move(deps));
   addressed_command news{command.id, nexte::consent_begun{}};
   route(news);
+}
+
+void supervisor_state::void_attempts(integration_id id, const abandon& why) {
+  for (auto& [number, one] : attempts_)
+    if (one.asked == id)
+      self_->send(one.actor, why);
 }
 
 void supervisor_state::deliver(callback_command& command) {

@@ -72,6 +72,7 @@ private:
 
   // consent
   void begin_consent(connect_command& command);
+  void void_attempts(integration_id id, const abandon& why);
   void deliver(callback_command& command);
   void end_consent(consent_ended& fact);
   void settle_consent(attempt ended, consent_grant grant);
