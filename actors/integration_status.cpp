@@ -72,7 +72,7 @@ stream_status integration_state::status_of(const stream_state& stream) const {
   one.verified_at = stream.row.verified_at;
   one.changed_at = stream.row.changed_at;
   one.held_deletes = stream.row.held_deletes;
-  if (!stream.pause)
+  if (!stream.pause && !keeper_->empty() && deps_.row.mode != "paused")
     one.next_sync_at = next_poll_at_;
   if (stream.pause) {
     one.missing_scopes = stream.pause->missing_scopes;
@@ -95,6 +95,11 @@ void integration_state::describe_next_step(integration_status& all) const {
     retry_at = sooner(retry_at, wall_of(*due));
   if (token_retry_due_)
     retry_at = sooner(retry_at, wall_of(*token_retry_due_));
+  const bool paused = all.mode == "paused" && !streams_->running();
+  if (paused && !keeper_->empty()) {
+    all.next_step = "Paused by a person; set the mode to real_time or hourly to go on.";
+    return;
+  }
   switch (at_) {
     case phase::disconnected:
       all.next_step = row_is_new()
@@ -113,10 +118,6 @@ void integration_state::describe_next_step(integration_status& all) const {
       all.next_step_at = retry_at ? retry_at : next_poll_at_;
       return;
     case phase::connected:
-      if (all.mode == "paused") {
-        all.next_step = "Paused by a person; set the mode to real_time or hourly to go on.";
-        return;
-      }
       all.next_step = streams_->running() ? "Syncing now." : "Syncs again by itself.";
       all.next_step_at = retry_at ? retry_at : next_poll_at_;
       return;
