@@ -91,3 +91,26 @@ TEST_F(EngineScopes, StayKnownAcrossAStop) {
   EXPECT_EQ(calls_to("/objects/deals"), 0u);
   EXPECT_EQ(open_incidents(id, "scope_missing"), 1u);
 }
+
+TEST_F(EngineScopes, ThatARenewalBringsLiftThePause) {
+  hubspot().oauth().choice.without = {deals_scope};
+  boot();
+  const auto id = connected();
+  advance(1min);
+  ASSERT_EQ(open_incidents(id, "scope_missing"), 1u);
+  net->intercept = [this](const http_request& request) -> std::optional<http_answer> {
+    if (request.url.find("/token") == std::string::npos)
+      return std::nullopt;
+    const auto answer = hubspot().handle(request, wall_now());
+    std::string body{*answer.body};
+    const std::string listed = R"("scopes":[)";
+    const auto at = body.find(listed);
+    EXPECT_NE(at, std::string::npos);
+    if (at != std::string::npos)
+      body.insert(at + listed.size(), R"("crm.objects.deals.read",)");
+    return http_answer{http_response{answer.status, body, "application/json"}};
+  };
+  advance(31min);
+  EXPECT_TRUE(status(id).missing_scopes.empty());
+  EXPECT_EQ(open_incidents(id, "scope_missing"), 0u);
+}
