@@ -1,4 +1,5 @@
-// Behaviour and transitions; the effects are in integration_effects.cpp.
+// Behaviour and transitions; commands are in integration_commands.cpp, effects in
+// integration_effects.cpp.
 #include "actors/integration.hpp"
 
 #include "actors/policy/disconnect_diagnosis.hpp"
@@ -16,9 +17,6 @@ namespace {
 
 /// How often an integration looks whether it makes progress.
 constexpr std::chrono::minutes watch_every{1};
-/// While this is the reason of `reconnecting`, a person is at the consent screen and no sign-in
-/// works meanwhile.
-constexpr std::string_view consent_open_code = "consent_open";
 
 } // namespace
 
@@ -109,120 +107,6 @@ bool integration_state::stopped_at_consent() const {
 
 void integration_state::on_command(integration_command& command) {
   std::visit([this](auto& one) { on(one); }, command);
-}
-
-void integration_state::on(adopt_tokens& command) {
-  auto row = deps_.row;
-  row.account = command.account;
-  row.granted_scopes = command.tokens.scopes;
-  commit({put_integration{row}, put_tokens{row.id, command.tokens}},
-         [this, row, command](const committed& fact) mutable {
-           if (const auto* failed = fact.failure()) {
-             consent_open_ = false;
-             if (keeper_->empty())
-               apply(signal::consent_failed,
-                     {"storage",
-                      "The sign-in could not be kept: " + failed->what + ". Reconnect again."});
-             return command.done(*failed);
-           }
-           deps_.row.account = std::move(row.account);
-           deps_.row.granted_scopes = std::move(row.granted_scopes);
-           adopted(command);
-         });
-}
-
-void integration_state::adopted(adopt_tokens& command) {
-  consent_open_ = false;
-  keeper_->adopt(std::move(command.tokens), now());
-  take_scopes();
-  apply(signal::tokens_adopted, {"connected", "Signed in as " + deps_.row.account.shown() + "."});
-  command.done(command.outcome);
-}
-
-/// The granted scopes are news: streams pause, or go on.
-void integration_state::take_scopes() {
-  streams_->grant(deps_.row.granted_scopes);
-  for (const auto& stream : streams_->streams())
-    if (!stream.pause)
-      tell_over("scope_missing", stream.what->name);
-}
-
-void integration_state::on(consent_begun&) {
-  consent_open_ = true;
-  if (keeper_->empty()) // else the old sign-in goes on meanwhile, and so does its state
-    apply(signal::consent_begun, {std::string{consent_open_code},
-                                  "Waiting for a person to finish the sign-in in the browser."});
-}
-
-void integration_state::on(consent_failed& command) {
-  if (!std::exchange(consent_open_, false))
-    return; // ended here already: by Disconnect, or by a start anew
-  log_error({}, command.code, command.sentence);
-  if (keeper_->empty()) // else the old sign-in goes on
-    apply(signal::consent_failed, {command.code, command.sentence});
-}
-
-void integration_state::on(refresh_command& command) {
-  if (keeper_->empty())
-    return command.done(error{ec::unauthorized, "the integration is disconnected",
-                              "reconnect it, then everything is brought up to date by itself"});
-  streams_->refresh();
-  arm_poll();
-  command.done({});
-}
-
-void integration_state::on(disconnect_command& command) {
-  revoke();
-  keeper_->forget();
-  consent_open_ = false;
-  apply(signal::stopped_by_person,
-        {"disconnected_by_person",
-         "Disconnected here by a person. The data stays; Reconnect to go on."});
-  commit({erase_tokens{deps_.row.id}}, [command](const committed& fact) {
-    if (const auto* failed = fact.failure())
-      command.done(*failed);
-    else
-      command.done({});
-  });
-}
-
-void integration_state::on(mode_command& command) {
-  if (command.mode != "real_time" && command.mode != "hourly" && command.mode != "paused")
-    return command.done(error{ec::refused, "there is no mode \"" + command.mode + "\"",
-                              "use real_time, hourly or paused"});
-  deps_.row.mode = command.mode;
-  commit({put_integration{deps_.row}}, [command](const committed& fact) {
-    if (const auto* failed = fact.failure())
-      command.done(*failed);
-    else
-      command.done({});
-  });
-  if (command.mode == "paused") {
-    streams_->stop();
-    calls_->cancel_all();
-  } else if (!keeper_->empty()) {
-    poll();
-  }
-}
-
-void integration_state::on(release_command& command) {
-  const auto* stream = streams_->find(command.stream);
-  if (!stream)
-    return command.done(error{ec::not_found, "there is no stream \"" + command.stream + "\""});
-  commit({release_deletes{deps_.row.id, command.stream}}, [this, command](const committed& fact) {
-    if (const auto* failed = fact.failure())
-      return command.done(*failed);
-    tell_over("mass_delete_held", command.stream);
-    command.done({});
-  });
-}
-
-void integration_state::on(explain_query& query) {
-  query.done(explain(query.stream, query.record));
-}
-
-void integration_state::on(status_query& query) {
-  query.done(status());
 }
 
 void integration_state::on_timer(timer_due due) {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace nexte {
 
@@ -28,6 +29,10 @@ struct integration_deps {
   unsigned restarts = 0;
   std::string defect; ///< Why it had to be started again; empty: it had not.
 };
+
+/// While this is the reason of `reconnecting`, a person is at the consent screen and no sign-in
+/// works meanwhile.
+inline constexpr std::string_view consent_open_code = "consent_open";
 
 /// Decides nothing itself: the connection table, the desks and the keeper do; here are order,
 /// time and I/O. A defect of the connector ends the actor; the supervisor starts it again.
