@@ -39,6 +39,15 @@ make_contexts(const std::vector<provider_settings>& all) {
   return contexts;
 }
 
+/// Without an integration in the directory no former process spent from the provider's windows.
+/// What cannot be read may have had one.
+bool may_have_called(const store& data, std::string_view provider) {
+  const auto rows = data.integrations();
+  return !rows || std::ranges::any_of(*rows, [&](const integration_row& row) {
+    return row.provider == provider;
+  });
+}
+
 } // namespace
 
 result<std::unique_ptr<engine>>
@@ -118,6 +127,8 @@ void engine_impl::spawn(const engine_options& options,
     quota.windows = provider->settings.quota.empty() ? provider->description->quota
                                                      : provider->settings.quota;
     quota.caps = provider->description->concurrency;
+    if (!may_have_called(*data_, provider->settings.name))
+      quota.spent_percent = 0;
     const auto limiter = system_->spawn(rate_limiter, std::move(quota));
     services_.push_back(caf::actor_cast<caf::actor>(limiter));
     deps.providers.emplace(provider->settings.name, provider_service{provider, limiter});

@@ -15,7 +15,7 @@ constexpr milliseconds limited_wait_default{1000};
 
 rate_limiter_actor::behavior_type rate_limiter_state::make_behavior(rate_limiter_deps deps) {
   deps_ = std::move(deps);
-  ledger_.emplace(deps_.windows, deps_.caps, now());
+  ledger_.emplace(deps_.windows, deps_.caps, now(), deps_.spent_percent);
   return {
       [this](const quota_request& request) { ask(request); },
       [this](const quota_report& report) { settle_use(report); },

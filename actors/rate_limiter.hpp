@@ -21,6 +21,7 @@ struct rate_limiter_deps {
   timers_actor timers;
   std::vector<quota_window> windows;
   std::vector<concurrency_cap> caps;
+  unsigned spent_percent = spent_before_start_percent; ///< See `quota_ledger`.
 };
 
 class rate_limiter_state {
