@@ -172,7 +172,8 @@ void authorizer_state::transmit(http_request request) {
   ++call_;
   deps_.ports->net->call(std::move(request), [me = weak(self_), call = call_](http_answer answer) {
     if (const auto alive = caf::actor_cast<caf::strong_actor_ptr>(me))
-      caf::anon_send(caf::actor_cast<authorizer_actor>(alive), call_done{call, std::move(answer)});
+      caf::anon_send(caf::actor_cast<authorizer_actor>(alive),
+                     call_done{call, 0, std::move(answer)});
   });
 }
 

@@ -80,8 +80,17 @@ void call_desk::advance(entry at) {
 }
 
 void call_desk::token_ready(steady_time) {
-  for (auto at = calls_.begin(); at != calls_.end(); ++at)
-    if (at->second.at == stage::token && effects_->token_usable())
+  advance_all([](const call& one) { return one.at == stage::token; });
+}
+
+/// Going on with one call may cancel all of them, when it turns out that the sign-in is gone.
+void call_desk::advance_all(const std::function<bool(const call&)>& which) {
+  std::vector<uint64_t> ids;
+  for (const auto& [id, one] : calls_)
+    if (which(one))
+      ids.push_back(id);
+  for (const auto id : ids)
+    if (const auto at = calls_.find(id); at != calls_.end())
       advance(at);
 }
 
@@ -152,9 +161,7 @@ void call_desk::arm() {
 }
 
 void call_desk::wake(steady_time now) {
-  for (auto at = calls_.begin(); at != calls_.end(); ++at)
-    if (at->second.at == stage::pause && at->second.resume_due <= now)
-      advance(at);
+  advance_all([now](const call& one) { return one.at == stage::pause && one.resume_due <= now; });
   arm();
 }
 

@@ -111,6 +111,7 @@ private:
   using entry = std::map<uint64_t, call>::iterator;
 
   void advance(entry at);
+  void advance_all(const std::function<bool(const call&)>& which);
   void pause(entry at, milliseconds wait, const verdict& why, steady_time now);
   milliseconds wait_of(call& failed, const verdict& why);
   void arm();

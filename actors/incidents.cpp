@@ -72,12 +72,14 @@ void incidents_state::close(const trouble_over& news) {
   write.id = news.integration;
   write.kind = news.kind;
   write.stream = news.stream;
-  notification_row notice;
-  notice.at = deps_.ports->wall_now();
-  notice.integration = news.integration;
-  notice.kind = "recovered";
-  notice.sentence = "It is over: " + at->second.row.sentence;
-  write.notice = std::move(notice);
+  if (news.proved) {
+    notification_row notice;
+    notice.at = deps_.ports->wall_now();
+    notice.integration = news.integration;
+    notice.kind = "recovered";
+    notice.sentence = "It is over: " + at->second.row.sentence;
+    write.notice = std::move(notice);
+  }
   open_.erase(at);
   commits_.send(self_, deps_.writer, {std::move(write)}, [this](const committed& fact) {
     if (const auto* failed = fact.failure())
@@ -141,12 +143,15 @@ void incidents_state::write(const open_incident& incident, bool notify) {
 void incidents_state::tell_host() {
   if (!deps_.on_notification)
     return;
-  const auto rows = deps_.data->notifications(told_, told_at_once_max);
-  if (!rows)
-    return deps_.ports->log("the notifications cannot be read: " + rows.failure().line());
-  for (const auto& row : *rows) {
-    told_ = row.id;
-    deps_.on_notification(row);
+  for (bool more = true; more;) {
+    const auto rows = deps_.data->notifications(told_, told_at_once_max);
+    if (!rows)
+      return deps_.ports->log("the notifications cannot be read: " + rows.failure().line());
+    for (const auto& row : *rows) {
+      told_ = row.id;
+      deps_.on_notification(row);
+    }
+    more = rows->size() == told_at_once_max;
   }
 }
 

@@ -122,8 +122,8 @@ void integration_state::on_timer(timer_due due) {
 }
 
 void integration_state::on_answer(call_done& fact) {
-  if (fact.call == 0)
-    return keeper_->answered(fact.answer, now(), steady_now());
+  if (fact.refresh != 0)
+    return keeper_->answered(fact.refresh, fact.answer, now(), steady_now());
   if (fact.answer.response)
     keeper_->observe_date(*fact.answer.response, now());
   calls_->answered(fact.call, std::move(fact.answer), now(), steady_now());
@@ -172,6 +172,7 @@ void integration_state::apply(signal on, cause why) {
 void integration_state::start_sync() {
   ++epoch_;
   sync_began_at_ = now();
+  set_alarm(slot_watchdog, steady_now() + watch_every);
   calls_->token_ready(steady_now());
   calls_->wake(steady_now()); // sets its timer anew: that of the former epoch is stale
   poll();
@@ -181,6 +182,7 @@ void integration_state::start_sync() {
 void integration_state::resume() {
   ++epoch_;
   sync_began_at_ = now();
+  set_alarm(slot_watchdog, steady_now() + watch_every);
   if (std::ranges::any_of(streams_->streams(), [](const auto& s) { return s.row.sweeping; }))
     return poll(); // an enumeration was cut off
   arm_poll();
@@ -197,10 +199,19 @@ void integration_state::stop_sync() {
 void integration_state::announce(signal on, const cause& why) {
   switch (on) {
     case signal::call_limited: return tell_trouble("rate_limited", {}, why);
-    case signal::token_refused: tell_trouble("disconnected", {}, why); return diagnose();
+    case signal::token_refused: {
+      tell_over("stalled", {}, false);
+      tell_over("rate_limited", {}, false);
+      tell_trouble("disconnected", {}, why);
+      return diagnose();
+    }
     case signal::recovered: return tell_over("rate_limited", {});
-    case signal::tokens_adopted: tell_over("disconnected", {}); [[fallthrough]];
-    case signal::stopped_by_person: tell_over("stalled", {}); return tell_over("rate_limited", {});
+    case signal::tokens_adopted: return tell_over("disconnected", {});
+    case signal::stopped_by_person: {
+      tell_over("disconnected", {}, false);
+      tell_over("stalled", {}, false);
+      return tell_over("rate_limited", {}, false);
+    }
     case signal::call_failed: // an outage shows in the state; it is told once nothing moves
     case signal::consent_begun:
     case signal::consent_failed:
@@ -263,7 +274,6 @@ void integration_state::arm_poll() {
   next_poll_at_ = next_poll_at(deps_.row.id, deps_.row.mode, deps_.provider->settings.poll_every,
                                last, now());
   set_alarm(slot_poll, steady_now() + (next_poll_at_ - now()));
-  set_alarm(slot_watchdog, steady_now() + watch_every);
 }
 
 /// Refused for good: a person must act. Runs end; their data and checkpoints stay.

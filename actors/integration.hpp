@@ -98,7 +98,7 @@ private:
 
   // tokens
   void note_refresh() override;
-  void send_refresh(http_request request) override;
+  void send_refresh(uint64_t number, http_request request) override;
   void store_tokens(const token_set& tokens) override;
   std::optional<token_set> stored_tokens() override;
   void wake_keeper(steady_time due) override;
@@ -123,10 +123,10 @@ private:
   steady_time steady_now() const;
   void commit(std::vector<store_write> writes, pending_commits::continuation then);
   void set_alarm(slot which, steady_time due);
-  void transmit(uint64_t call, http_request request);
+  void transmit(uint64_t call, uint64_t refresh, http_request request);
   void log_error(std::string stream, std::string code, std::string sentence);
   void tell_trouble(std::string kind, std::string stream, const cause& why);
-  void tell_over(std::string kind, std::string stream);
+  void tell_over(std::string kind, std::string stream, bool proved = true);
   void revoke();
   integration_status status() const;
   stream_status status_of(const stream_state& stream) const;

@@ -9,14 +9,19 @@ void integration_state::on(adopt_tokens& command) {
   auto row = deps_.row;
   row.account = command.account;
   row.granted_scopes = command.tokens.scopes;
+  keeper_->forget(); // an older sign-in that is just being renewed must not overwrite the new one
   commit({put_integration{row}, put_tokens{row.id, command.tokens}},
          [this, row, command](const committed& fact) mutable {
            if (const auto* failed = fact.failure()) {
              consent_open_ = false;
-             if (keeper_->empty())
+             if (auto older = stored_tokens(); older && at_ != phase::disconnected) {
+               keeper_->adopt(*std::move(older), now());
+               tokens_ready();
+             } else {
                apply(signal::consent_failed,
                      {"storage",
                       "The sign-in could not be kept: " + failed->what + ". Reconnect again."});
+             }
              return command.done(*failed);
            }
            deps_.row.account = std::move(row.account);

@@ -9,12 +9,6 @@
 #include <utility>
 
 namespace nexte {
-namespace {
-
-constexpr uint64_t token_call = 0; ///< The call id of the token endpoint; the desk's begin at 1.
-
-} // namespace
-
 // ---- calls --------------------------------------------------------------------------------------
 
 void integration_state::ask_quota(uint64_t call, const quota_class& cost, quota_lane lane) {
@@ -56,7 +50,7 @@ bool integration_state::token_refused(uint64_t generation) {
 void integration_state::send(uint64_t call, const http_request& request) {
   auto authorized = request;
   authorized.headers.set("Authorization", "Bearer " + std::string{keeper_->access().reveal()});
-  transmit(call, std::move(authorized));
+  transmit(call, 0, std::move(authorized));
 }
 
 void integration_state::wake_desk(steady_time due) {
@@ -95,8 +89,8 @@ void integration_state::note_refresh() {
          [this](const committed& fact) { keeper_->noted(!fact.failure(), now(), steady_now()); });
 }
 
-void integration_state::send_refresh(http_request request) {
-  transmit(token_call, std::move(request));
+void integration_state::send_refresh(uint64_t number, http_request request) {
+  transmit(0, number, std::move(request));
 }
 
 void integration_state::store_tokens(const token_set& tokens) {
@@ -167,6 +161,8 @@ void integration_state::stream_synced(const stream_state& stream) {
   tell_over("connector_failing", stream.what->name);
   tell_over("connector_failing", {});
   tell_over("stalled", {});
+  if (stream.row.held_deletes == 0)
+    tell_over("mass_delete_held", stream.what->name);
   if (!deps_.row.disconnects.empty()
       && !diagnose_disconnects(deps_.row, deps_.provider->description->title, now()))
     tell_over("keeps_disconnecting", {});
@@ -215,10 +211,11 @@ void integration_state::set_alarm(slot which, steady_time due) {
   self_->send(deps_.timers, set_timer{weak(self_), due, {which, epoch_}});
 }
 
-void integration_state::transmit(uint64_t call, http_request request) {
-  deps_.ports->net->call(std::move(request), [me = weak(self_), call](http_answer answer) {
+void integration_state::transmit(uint64_t call, uint64_t refresh, http_request request) {
+  deps_.ports->net->call(std::move(request), [me = weak(self_), call, refresh](http_answer answer) {
     if (const auto alive = caf::actor_cast<caf::strong_actor_ptr>(me))
-      caf::anon_send(caf::actor_cast<integration_actor>(alive), call_done{call, std::move(answer)});
+      caf::anon_send(caf::actor_cast<integration_actor>(alive),
+                     call_done{call, refresh, std::move(answer)});
   });
 }
 
@@ -238,8 +235,9 @@ void integration_state::tell_trouble(std::string kind, std::string stream, const
   self_->send(deps_.incidents, std::move(news));
 }
 
-void integration_state::tell_over(std::string kind, std::string stream) {
-  self_->send(deps_.incidents, trouble_over{deps_.row.id, std::move(kind), std::move(stream)});
+void integration_state::tell_over(std::string kind, std::string stream, bool proved) {
+  self_->send(deps_.incidents,
+              trouble_over{deps_.row.id, std::move(kind), std::move(stream), proved});
 }
 
 /// Best effort: the tokens are erased here whatever the provider says.

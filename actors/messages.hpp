@@ -66,6 +66,7 @@ struct quota_waits {
 
 struct call_done {
   uint64_t call = 0;
+  uint64_t refresh = 0; ///< Not 0: of the token endpoint, the refresh of this number.
   http_answer answer;
 };
 
@@ -166,11 +167,12 @@ struct trouble {
   std::vector<std::string> evidence;
   std::optional<std::string> next_step; ///< Absent: the escalation table's.
 };
-/// … is over, by proof.
+/// … is over.
 struct trouble_over {
   integration_id integration;
   std::string kind;
   std::string stream;
+  bool proved = true; ///< By a success, so that a person is told; false: it has lost its sense.
 };
 
 } // namespace nexte

@@ -75,7 +75,8 @@ result<provider_context> make_provider_context(provider_settings settings) {
   context.app.revoke_url = or_default(settings.revoke_url, known->revoke_url);
   for (const auto& [key, address] : {std::pair{"api_base", context.api_base},
                                      std::pair{"authorize_url", context.app.authorize_url},
-                                     std::pair{"token_url", context.app.token_url}})
+                                     std::pair{"token_url", context.app.token_url},
+                                     std::pair{"revoke_url", context.app.revoke_url}})
     if (auto checked = check_address(settings, key, address); !checked)
       return std::move(checked).failure();
   for (const auto& name : settings.streams) {
@@ -83,6 +84,9 @@ result<provider_context> make_provider_context(provider_settings settings) {
     if (!stream)
       return error{ec::refused, settings.name + " has no stream \"" + name + "\"",
                    "use some of: " + known_streams(*known)};
+    if (std::ranges::find(context.streams, stream) != context.streams.end())
+      return error{ec::refused, settings.name + " names stream \"" + name + "\" twice",
+                   "name each stream once"};
     context.streams.push_back(stream);
   }
   if (settings.streams.empty())

@@ -40,7 +40,8 @@ void take_outcome(stream_row& row, const write_outcome& outcome, wall_time now) 
   row.sequence = outcome.sequence;
   row.live_records += outcome.inserted;
   row.live_records -= std::min<uint64_t>(row.live_records, outcome.deleted);
-  row.held_deletes = outcome.held_deletes;
+  if (outcome.held_deletes > 0)
+    row.held_deletes = outcome.held_deletes;
   if (outcome.inserted + outcome.updated + outcome.deleted > 0)
     row.changed_at = now;
 }
@@ -216,12 +217,22 @@ void sync_desk::run_ended(stream_run& run, result<done_t> how) {
     stream.failures = 0;
     effects_->stream_synced(stream);
   } else {
+    keep_full(stream, run);
     fail(stream, how.failure());
   }
   if (!stream.full_due)
     stream.person_waits = false;
   if (stream.run) // `stop` inside the news has moved it away already
     ended_.push_back(std::move(stream.run));
+}
+
+/// A complete run that ended before its first page was stored has left no trace in the checkpoint:
+/// the next one must be told again.
+void sync_desk::keep_full(stream_state& stream, const stream_run& run) {
+  const auto stored = effects_->stored_stream(stream.what->name);
+  if (run.full() && stored && !stored->sweeping
+      && stored->enumerated_at == stream.row.enumerated_at)
+    stream.full_due = true;
 }
 
 void sync_desk::fail(stream_state& stream, const error& why) {

@@ -73,7 +73,7 @@ public:
   /// the provider did not say, so nothing is known to be missing.
   void grant(const std::vector<std::string>& granted);
 
-  /// Every stream that may run begins a run, or does so when its present one ends.
+  /// Every stream that may run and does not begins a run.
   void poll();
   /// The same, enumerating completely, in the lane of what a person asked for.
   void refresh();
@@ -100,6 +100,7 @@ private:
   bool wants_full(const stream_state& stream) const;
   stream_run* running(stream_state& stream, uint64_t number);
   stream_state& stream_of(const stream_run& run);
+  void keep_full(stream_state& stream, const stream_run& run);
   void fail(stream_state& stream, const error& why);
 
   integration_id id_;

@@ -22,6 +22,7 @@ void token_keeper::adopt(token_set tokens, wall_time now) {
   tokens_ = std::move(tokens);
   next_ = {};
   adopted_at_ = now;
+  refreshed_at_.reset();
   ++generation_;
   failures_ = 0;
   expired_by_provider_ = false;
@@ -55,7 +56,7 @@ void token_keeper::want(wall_time now) {
 bool token_keeper::refused(uint64_t generation, wall_time now) {
   if (generation != generation_ || at_ != stage::idle)
     return true;
-  if (now >= adopted_at_ && now - adopted_at_ < forced_refresh_interval)
+  if (refreshed_at_ && now >= *refreshed_at_ && now - *refreshed_at_ < forced_refresh_interval)
     return false;
   expired_by_provider_ = true;
   return true;
@@ -80,11 +81,12 @@ void token_keeper::noted(bool durable, wall_time, steady_time steady_now) {
     return retry_later(passing("storage", "The sign-in cannot be renewed while the disk fails."),
                        steady_now);
   at_ = stage::sending;
-  effects_->send_refresh(oauth::refresh_request(*app_, tokens_.refresh_token));
+  effects_->send_refresh(++refreshes_, oauth::refresh_request(*app_, tokens_.refresh_token));
 }
 
-void token_keeper::answered(const http_answer& answer, wall_time now, steady_time steady_now) {
-  if (at_ != stage::sending)
+void token_keeper::answered(uint64_t number, const http_answer& answer, wall_time now,
+                            steady_time steady_now) {
+  if (at_ != stage::sending || number != refreshes_)
     return;
   if (!answer.response) {
     const bool passes = answer.response.failure().code != ec::refused;
@@ -115,6 +117,7 @@ void token_keeper::stored(bool durable, wall_time now, steady_time steady_now) {
     return retry_later(
         passing("storage", "The renewed sign-in cannot be kept while the disk fails."), steady_now);
   adopt(std::exchange(next_, {}), now);
+  refreshed_at_ = now;
   effects_->tokens_ready();
 }
 

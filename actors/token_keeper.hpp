@@ -27,7 +27,8 @@ inline constexpr std::chrono::minutes clock_skew_reported{5};
 class token_effects {
 public:
   virtual void note_refresh() = 0; ///< Durably, before the refresh token is sent.
-  virtual void send_refresh(http_request request) = 0;
+  /// `number` comes back with its answer: a stale one is dropped.
+  virtual void send_refresh(uint64_t number, http_request request) = 0;
   virtual void store_tokens(const token_set& tokens) = 0;
   virtual std::optional<token_set> stored_tokens() = 0; ///< As the vault has them now.
   virtual void wake_keeper(steady_time due) = 0;
@@ -78,7 +79,7 @@ public:
   bool refused(uint64_t generation, wall_time now);
 
   void noted(bool durable, wall_time now, steady_time steady_now);
-  void answered(const http_answer& answer, wall_time now, steady_time steady_now);
+  void answered(uint64_t number, const http_answer& answer, wall_time now, steady_time steady_now);
   void stored(bool durable, wall_time now, steady_time steady_now);
   void wake(wall_time now);
 
@@ -109,6 +110,8 @@ private:
   token_set tokens_;
   token_set next_; ///< Being stored.
   wall_time adopted_at_{};
+  std::optional<wall_time> refreshed_at_; ///< By ourselves; absent: they came from elsewhere.
+  uint64_t refreshes_ = 0;                ///< Sent; numbers them.
   uint64_t generation_ = 0;
   unsigned failures_ = 0;
   bool expired_by_provider_ = false;

@@ -301,3 +301,37 @@ TEST_F(EngineTrouble, LeavesNoTokenInWhatItSaysOrStores) {
   EXPECT_EQ(said.find((*tokens)->access_token.reveal()), std::string::npos);
   EXPECT_EQ(said.find((*tokens)->refresh_token.reveal()), std::string::npos);
 }
+
+TEST_F(EngineTrouble, RenewsASignInThatIsRefusedRightAfterAStart) {
+  boot();
+  const auto id = connected();
+  advance(6min);
+  stop();
+  boot();
+  bool refused = false;
+  net->intercept = [&refused](const http_request& request) -> std::optional<http_answer> {
+    if (request.url.find("/objects/") == std::string::npos || std::exchange(refused, true))
+      return std::nullopt;
+    return http_answer{http_response{401,
+                                     R"({"status":"error","message":"expired","correlationId":"c",)"
+                                     R"("category":"EXPIRED_AUTHENTICATION"})",
+                                     "application/json"}};
+  };
+  EXPECT_TRUE(ask<void>([&](auto done) { engine().refresh(id, done); }));
+  advance(20s);
+  EXPECT_TRUE(refused);
+  EXPECT_EQ(status(id).state, "connected");
+}
+
+TEST_F(EngineTrouble, TellsNoRecoveryWhenASignInIsLostInAStorm) {
+  boot();
+  const auto id = add();
+  refuse_contacts(too_many());
+  consent(id);
+  advance(10s);
+  EXPECT_EQ(told("rate_limited"), 1u);
+  EXPECT_TRUE(ask<void>([&](auto done) { engine().disconnect(id, done); }));
+  advance(5h);
+  EXPECT_EQ(told("rate_limited"), 1u) << "nothing escalates while disconnected";
+  EXPECT_EQ(told("recovered"), 0u);
+}
