@@ -70,6 +70,11 @@ void client_connection::open() {
     addresses_ = {{literal, url.port}};
     return connect();
   }
+  if (url.host == "localhost") { // never looked up: it is this computer (RFC 6761 section 6.3)
+    addresses_ = {{asio::ip::address_v6::loopback(), url.port},
+                  {asio::ip::address_v4::loopback(), url.port}}; // the last one is tried first
+    return connect();
+  }
   enter(phase::resolving, pool_.options().connect_max);
   resolver_.async_resolve(
       url.host, std::to_string(url.port),
