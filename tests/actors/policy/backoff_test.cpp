@@ -50,8 +50,9 @@ TEST(Backoff, KeepsToTheLadderWhenTheProviderCannotBeRead) {
 
 TEST(Backoff, TakesTheLongestOfWhatAProviderAsks) { // Retry-After and a reset field
   const auto retry_after = parse_retry_after("17", "", now);
-  EXPECT_EQ(backoff_wait(1, std::max(retry_after, std::optional<milliseconds>{40s})), 40s);
-  EXPECT_EQ(backoff_wait(1, std::max(retry_after, std::optional<milliseconds>{})), 17s);
+  ASSERT_TRUE(retry_after);
+  EXPECT_EQ(backoff_wait(1, std::max(*retry_after, milliseconds{40s})), 40s);
+  EXPECT_EQ(backoff_wait(1, std::max(*retry_after, milliseconds{0})), 17s);
 }
 
 TEST(Backoff, BelievesDaysButNotYears) {
