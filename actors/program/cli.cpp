@@ -4,6 +4,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include <cstdlib>
 #include <memory>
 
 namespace nexte::program {
@@ -50,21 +51,26 @@ private:
   /// A command to a running engine: its options, and what it does.
   CLI::App* add_shell(const char* name, const char* text, const char* example, command run) {
     auto* sub = add(name, text, example);
-    auto& choice = given_->request.engine;
-    sub->add_option("--config", choice.config_file, "The running engine's configuration file")
-        ->envname("NEXTE_SYNC_CONFIG");
-    sub->add_option("--data-dir", choice.data_dir, "The running engine's data directory");
-    sub->add_option("--address", choice.address, "ADDR:PORT where it listens")
+    // Each command has a choice of its own, and the variable counts only where nothing was chosen:
+    // an engine that was named must not be exchanged for another.
+    const auto choice = std::make_shared<engine_choice>();
+    sub->add_option("--config", choice->config_file,
+                    "The running engine's configuration file (else NEXTE_SYNC_CONFIG)");
+    sub->add_option("--data-dir", choice->data_dir, "The running engine's data directory");
+    sub->add_option("--address", choice->address, "ADDR:PORT where it listens")
         ->check([](const std::string& given) {
           const auto read = parse_listen(given);
           return read ? std::string{} : read.failure().line();
         });
     sub->add_flag("--json", given_->request.json, "Print the API's JSON instead of a table");
-    sub->callback([given = given_.get(), run = std::move(run)] {
-      given->chosen = [given, run](const actions& can) {
+    sub->callback([given = given_.get(), choice, run = std::move(run)] {
+      given->chosen = [given, choice, run](const actions& can) {
         auto& engine = given->request.engine;
-        if (engine.config_file.empty() && engine.data_dir.empty())
-          engine.config_file = default_config_file;
+        engine = *choice;
+        if (engine.config_file.empty() && engine.data_dir.empty()) {
+          const char* const named = std::getenv("NEXTE_SYNC_CONFIG");
+          engine.config_file = named && *named ? named : default_config_file;
+        }
         given->request.command = [given, run](const shell& with) { return run(with, *given); };
         return can.ask(given->request);
       };

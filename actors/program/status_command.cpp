@@ -78,9 +78,10 @@ void print_panel(const shell& with, const json::value& one, wall_time now) {
   panel.add({"since", since_of(one, "since", now)});
   panel.add({"because", text_of(one, "because") + " [" + text_of(one, "code") + "]"});
   const auto step_at = time_of(one, "next_step_at");
-  panel.add({"next step",
-             text_of(one, "next_step")
-                 + (step_at == wall_time{} ? std::string{} : ", " + distance_text(step_at, now))});
+  panel.add(
+      {"next step",
+       text_of(one, "next_step")
+           + (step_at == wall_time{} ? std::string{} : " (" + distance_text(step_at, now) + ")")});
   panel.add({"mode", text_of(one, "mode")});
   panel.add({"synced", since_of(one, "synced_at", now)});
   panel.add({"verified", since_of(one, "verified_at", now)});

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <sstream>
 
 using namespace nexte;
@@ -101,6 +102,20 @@ TEST(CommandLine, FindsTheEngineByWhatWasSaid) {
   EXPECT_EQ(by_folder.asked.engine.data_dir, "d");
   EXPECT_EQ(by_folder.asked.engine.address, "127.0.0.1:1");
   EXPECT_FALSE(by_folder.asked.json);
+}
+
+TEST(CommandLine, LetsWhatWasSaidWinOverTheVariable) {
+  ::setenv("NEXTE_SYNC_CONFIG", "/from/variable.json", 1);
+  for (const auto* name : {"status", "incidents", "notifications"}) {
+    EXPECT_EQ((command_line{{name, "--config", "/said.json"}}).asked.engine.config_file,
+              "/said.json")
+        << name;
+    const command_line folder{{name, "--data-dir", "/said"}};
+    EXPECT_EQ(folder.asked.engine.data_dir, "/said") << name;
+    EXPECT_EQ(folder.asked.engine.config_file, "") << name;
+    EXPECT_EQ((command_line{{name}}).asked.engine.config_file, "/from/variable.json") << name;
+  }
+  ::unsetenv("NEXTE_SYNC_CONFIG");
 }
 
 TEST(CommandLine, ReadsTheOptionsOfTheSimulators) {
