@@ -71,12 +71,11 @@ public:
   const http_server_options& options() const override {
     return options_;
   }
-  void handle(http_request request, const std::shared_ptr<server_session>& from,
-              uint64_t serial) override;
+  void handle(http_request request, const std::shared_ptr<server_session>& from) override;
   void ended(server_session& session) override;
 
   /// From any thread, after `stop` too.
-  void answer(std::weak_ptr<server_session> to, uint64_t serial, http_response response);
+  void answer(std::weak_ptr<server_session> to, http_response response);
 
 private:
   void accept();
@@ -102,8 +101,8 @@ namespace {
 template <class Server>
 class responder {
 public:
-  responder(std::weak_ptr<Server> server, std::weak_ptr<server_session> session, uint64_t serial)
-      : server_(std::move(server)), session_(std::move(session)), serial_(serial) {}
+  responder(std::weak_ptr<Server> server, std::weak_ptr<server_session> session)
+      : server_(std::move(server)), session_(std::move(session)) {}
   responder(const responder&) = delete;
   responder& operator=(const responder&) = delete;
   ~responder() {
@@ -113,13 +112,12 @@ public:
     if (used_.exchange(true))
       return;
     if (const auto server = server_.lock())
-      server->answer(session_, serial_, std::move(response));
+      server->answer(session_, std::move(response));
   }
 
 private:
   std::weak_ptr<Server> server_;
   std::weak_ptr<server_session> session_;
-  uint64_t serial_;
   std::atomic<bool> used_ = false;
 };
 
@@ -223,9 +221,8 @@ void http_server::impl::ended(server_session& session) {
   excess_ -= session.excess() ? 1 : 0;
 }
 
-void http_server::impl::handle(http_request request, const std::shared_ptr<server_session>& from,
-                               uint64_t serial) {
-  const auto right = std::make_shared<responder<impl>>(weak_from_this(), from, serial);
+void http_server::impl::handle(http_request request, const std::shared_ptr<server_session>& from) {
+  const auto right = std::make_shared<responder<impl>>(weak_from_this(), from);
   try {
     handler_(std::move(request),
              [right](http_response response) { right->send(std::move(response)); });
@@ -234,19 +231,17 @@ void http_server::impl::handle(http_request request, const std::shared_ptr<serve
   }
 }
 
-void http_server::impl::answer(std::weak_ptr<server_session> to, uint64_t serial,
-                               http_response response) {
+void http_server::impl::answer(std::weak_ptr<server_session> to, http_response response) {
   const std::lock_guard lock{mutex_};
   if (!open_)
     return;
-  asio::post(io_, [to = std::move(to), serial, response = std::move(response)]() mutable {
+  asio::post(io_, [to = std::move(to), response = std::move(response)]() mutable {
     const auto session = to.lock();
     if (!session)
       return;
-    asio::dispatch(session->get_executor(),
-                   [session, serial, response = std::move(response)]() mutable {
-                     session->answer(serial, std::move(response));
-                   });
+    asio::dispatch(session->get_executor(), [session, response = std::move(response)]() mutable {
+      session->answer(std::move(response));
+    });
   });
 }
 

@@ -79,7 +79,7 @@ void server_session::await_request() {
   if (buffer_.size() > 0) // the next request came with the last one
     return read_head();
   phase_ = phase::idle;
-  if (serial_ > 0) // the first request has the time of the handshake
+  if (served_) // the first request has the time of the handshake
     deadline_.set(shared_from_this(), options.idle_max);
   stream_.async_read_some(buffer_.prepare(first_read_bytes),
                           [self = shared_from_this()](error_code failed, size_t bytes) {
@@ -144,11 +144,12 @@ void server_session::on_request(error_code failed) {
   deadline_.clear();
   if (buffer_.size() == 0)
     buffer_ = {}; // an idle connection is small
-  host_.handle(*std::move(request), shared_from_this(), ++serial_);
+  served_ = true;
+  host_.handle(*std::move(request), shared_from_this());
 }
 
-void server_session::answer(uint64_t serial, http_response response) {
-  if (phase_ != phase::handling || serial != serial_)
+void server_session::answer(http_response response) {
+  if (phase_ != phase::handling) // closed meanwhile
     return;
   if (response.status == 0)
     return close();

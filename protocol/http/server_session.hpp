@@ -26,9 +26,7 @@ public:
   virtual ~session_host() = default;
   virtual const http_server_options& options() const = 0;
   /// Hands a request to the handler, whose answer comes back through `server_session::answer`.
-  virtual void handle(http_request request, const std::shared_ptr<server_session>& from,
-                      uint64_t serial)
-      = 0;
+  virtual void handle(http_request request, const std::shared_ptr<server_session>& from) = 0;
   /// The session has closed. Called once.
   virtual void ended(server_session& session) = 0;
 };
@@ -46,8 +44,8 @@ public:
   server_session(tcp::socket socket, asio::ssl::context* tls, session_host& host, bool excess);
 
   void run();
-  /// The handler's answer to request number `serial`; another number is stale and ignored.
-  void answer(uint64_t serial, http_response response);
+  /// The handler's answer to the request it was given last.
+  void answer(http_response response);
   void close();
   void on_due();
   bool excess() const {
@@ -82,7 +80,7 @@ private:
   deadline<server_session> deadline_;
   beast::flat_buffer buffer_;
   std::optional<request_parser> parser_;
-  uint64_t serial_ = 0;
+  bool served_ = false; ///< A request has come whole.
   bool takes_gzip_ = false;
   answer_form form_;
   http_response response_; ///< Owns the bytes that `message_` points to.

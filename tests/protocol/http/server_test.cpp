@@ -131,6 +131,15 @@ TEST(HttpServer, TellsThoseWhoAreSlow) {
   }
 }
 
+TEST(HttpServer, TimesEachRequestOfAConnection) {
+  http_server_options options;
+  options.request_max = 100ms;
+  const auto server = serve(std::move(options));
+  const auto answers = talk(*server, "GET / HTTP/1.1\r\n" + host + "\r\nGET / HT");
+  EXPECT_TRUE(has_status(answers, 200));
+  EXPECT_EQ(count(answers, "HTTP/1.1 408 "), 1u);
+}
+
 TEST(HttpServer, ClosesASilentConnectionWithoutAWord) {
   http_server_options options;
   options.request_max = 20ms;
