@@ -8,8 +8,6 @@
 namespace nexte::control {
 namespace {
 
-constexpr std::string_view scheme = "bearer ";
-
 bool is_json(std::string_view content_type) {
   auto type = content_type.substr(0, content_type.find(';'));
   while (type.ends_with(' ') || type.ends_with('\t'))
@@ -19,6 +17,12 @@ bool is_json(std::string_view content_type) {
 
 bool writes(std::string_view method) {
   return method == "POST" || method == "PUT" || method == "PATCH";
+}
+
+/// A person follows a link; neither a script nor a frame looks at the answer.
+bool is_visit(const http_request& request) {
+  return request.method == "GET" && request.headers.get("Sec-Fetch-Mode") == "navigate"
+         && request.headers.get("Sec-Fetch-Dest") == "document";
 }
 
 } // namespace
@@ -33,10 +37,12 @@ std::optional<http_response> guard::refuse(const http_request& request) const {
   const auto origin = request.headers.get("Origin");
   if (request.headers.has("Origin") && !equal_ignoring_case(origin, at->origin()))
     return problem(403, {ec::refused, "a page of another origin may not use the control API"});
+  const bool open = std::ranges::count(options_.open_paths, at->path()) > 0;
   const auto site = request.headers.get("Sec-Fetch-Site");
-  if (request.headers.has("Sec-Fetch-Site") && site != "same-origin" && site != "none")
+  if (request.headers.has("Sec-Fetch-Site") && site != "same-origin" && site != "none"
+      && !(open && is_visit(request)))
     return problem(403, {ec::refused, "a page of another site may not use the control API"});
-  if (!std::ranges::count(options_.open_paths, at->path()) && !bears_token(request)) {
+  if (!open && !bears_token(request)) {
     auto answer = problem(401, {ec::refused, "the control API needs its token",
                                 "send \"Authorization: Bearer …\" with the text of the file "
                                 "control.token in the engine's data_dir"});
@@ -54,8 +60,11 @@ std::optional<http_response> guard::refuse(const http_request& request) const {
 
 bool guard::bears_token(const http_request& request) const {
   const auto given = request.headers.get("Authorization");
-  return equal_ignoring_case(given.substr(0, scheme.size()), scheme)
-         && equal_constant_time(given.substr(scheme.size()), options_.token.reveal());
+  if (!equal_ignoring_case(given.substr(0, bearer_scheme.size()), bearer_scheme))
+    return false;
+  const auto token = given.substr(bearer_scheme.size());
+  return equal_constant_time(token, options_.token.reveal())
+         || (options_.accepts && options_.accepts(token));
 }
 
 } // namespace nexte::control

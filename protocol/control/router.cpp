@@ -77,7 +77,7 @@ result<void> check_query(const query_parameters& given, const std::vector<std::s
 
 } // namespace
 
-void router::handle(http_request request, reply send) const {
+void router::handle(http_request request, reply send, stream_reply stream) const {
   const auto url = parse_url(request.url);
   if (!url)
     return send(problem(url.failure()));
@@ -111,8 +111,9 @@ void router::handle(http_request request, reply send) const {
     return send(problem(known.failure()));
   if (const auto decoded = decode(best_match.names); !decoded)
     return send(problem(decoded.failure()));
-  best->handler({std::move(request), std::move(best_match.names), *std::move(query)},
-                std::move(send));
+  best->handler(
+      {std::move(request), std::move(best_match.names), *std::move(query), std::move(stream)},
+      std::move(send));
 }
 
 } // namespace nexte::control

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "protocol/core/error.hpp"
+#include "protocol/http/byte_feed.hpp"
 #include "protocol/http/message.hpp"
 #include "protocol/http/url.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,11 +15,15 @@
 
 namespace nexte::control {
 
+/// Answers with a head and a body that is sent as it comes.
+using stream_reply = std::function<void(http_response head, std::shared_ptr<byte_feed> body)>;
+
 /// A request on its way to its handler.
 struct routed_request {
   http_request request;
   query_parameters path;  ///< What stands for each `{name}` of the template, decoded.
   query_parameters query; ///< Decoded; only names that the route knows, each once.
+  stream_reply stream;    ///< In place of the reply, where the server can; else null.
 
   /// @pre the template holds `{name}`
   const std::string& segment(std::string_view name) const {
@@ -48,7 +54,7 @@ public:
   /// Hands the request to its route's handler. Answers itself: 404 for a path that no route has,
   /// 405 with Allow for a method that the path's routes have not, 400 for a broken escape or for a
   /// query parameter that the route does not take or that comes twice. HEAD goes where GET goes.
-  void handle(http_request request, reply send) const;
+  void handle(http_request request, reply send, stream_reply stream = {}) const;
 
   const std::vector<route>& routes() const {
     return routes_;

@@ -74,10 +74,16 @@ public:
   void handle(http_request request, const std::shared_ptr<server_session>& from) override;
   void ended(server_session& session) override;
 
-  /// From any thread, after `stop` too.
-  void answer(std::weak_ptr<server_session> to, http_response response);
+  /// From any thread, after `stop` too. A null `body`: the response is whole.
+  void answer(std::weak_ptr<server_session> to, http_response response,
+              std::shared_ptr<byte_feed> body);
+  std::function<void()> waker(std::weak_ptr<server_session> streaming) override;
 
 private:
+  void resume(std::weak_ptr<server_session> streaming);
+  /// Has a session that still lives do something, on its strand.
+  template <class Work>
+  void post(std::weak_ptr<server_session> to, Work work);
   void accept();
   void admit(tcp::socket socket);
 
@@ -95,33 +101,37 @@ private:
   std::vector<std::thread> threads_;
 };
 
-namespace {
-
 /// One request's right to an answer. A handler that drops it unused has failed: 500.
-template <class Server>
-class responder {
+class http_server::answerer {
 public:
-  responder(std::weak_ptr<Server> server, std::weak_ptr<server_session> session)
+  answerer(std::weak_ptr<impl> server, std::weak_ptr<server_session> session)
       : server_(std::move(server)), session_(std::move(session)) {}
-  responder(const responder&) = delete;
-  responder& operator=(const responder&) = delete;
-  ~responder() {
-    send(http_response{500, {}});
+  answerer(const answerer&) = delete;
+  answerer& operator=(const answerer&) = delete;
+  ~answerer() {
+    send(http_response{500, {}}, nullptr);
   }
-  void send(http_response response) {
-    if (used_.exchange(true))
-      return;
-    if (const auto server = server_.lock())
-      server->answer(session_, std::move(response));
+  void send(http_response response, std::shared_ptr<byte_feed> body) {
+    const auto server = used_.exchange(true) ? nullptr : server_.lock();
+    if (server)
+      server->answer(session_, std::move(response), std::move(body));
+    else if (body)
+      body->abandon();
   }
 
 private:
-  std::weak_ptr<Server> server_;
+  std::weak_ptr<impl> server_;
   std::weak_ptr<server_session> session_;
   std::atomic<bool> used_ = false;
 };
 
-} // namespace
+void http_server::reply::operator()(http_response response) const {
+  right_->send(std::move(response), nullptr);
+}
+
+void http_server::reply::stream(http_response head, std::shared_ptr<byte_feed> body) const {
+  right_->send(std::move(head), std::move(body));
+}
 
 result<void> http_server::impl::open() {
   if (options_.tls) {
@@ -166,7 +176,7 @@ void http_server::impl::stop() {
     const std::lock_guard lock{mutex_};
     open_ = false;
     for (const auto& session : sessions_)
-      asio::post(session->get_executor(), [session] { session->close(); });
+      asio::post(session->get_executor(), [session] { session->stop(); });
   }
   asio::post(acceptor_.get_executor(), [self = shared_from_this()] {
     error_code ignored; // nothing is left to do for a socket that cannot be closed
@@ -222,27 +232,51 @@ void http_server::impl::ended(server_session& session) {
 }
 
 void http_server::impl::handle(http_request request, const std::shared_ptr<server_session>& from) {
-  const auto right = std::make_shared<responder<impl>>(weak_from_this(), from);
+  const reply send{std::make_shared<answerer>(weak_from_this(), from)};
   try {
-    handler_(std::move(request),
-             [right](http_response response) { right->send(std::move(response)); });
+    handler_(std::move(request), send);
   } catch (...) { // whatever it was, this request has failed and the server goes on
-    right->send(http_response{500, {}});
+    send(http_response{500, {}});
   }
 }
 
-void http_server::impl::answer(std::weak_ptr<server_session> to, http_response response) {
-  const std::lock_guard lock{mutex_};
-  if (!open_)
-    return;
-  asio::post(io_, [to = std::move(to), response = std::move(response)]() mutable {
-    const auto session = to.lock();
-    if (!session)
-      return;
-    asio::dispatch(session->get_executor(), [session, response = std::move(response)]() mutable {
-      session->answer(std::move(response));
-    });
+template <class Work>
+void http_server::impl::post(std::weak_ptr<server_session> to, Work work) {
+  asio::post(io_, [to = std::move(to), work = std::move(work)]() mutable {
+    if (const auto session = to.lock())
+      asio::dispatch(session->get_executor(),
+                     [session, work = std::move(work)]() mutable { work(*session); });
   });
+}
+
+void http_server::impl::answer(std::weak_ptr<server_session> to, http_response response,
+                               std::shared_ptr<byte_feed> body) {
+  const std::lock_guard lock{mutex_};
+  if (!open_) {
+    if (body)
+      body->abandon();
+    return;
+  }
+  post(std::move(to),
+       [response = std::move(response), body = std::move(body)](auto& session) mutable {
+         if (body)
+           session.stream(std::move(response), std::move(body));
+         else
+           session.answer(std::move(response));
+       });
+}
+
+std::function<void()> http_server::impl::waker(std::weak_ptr<server_session> streaming) {
+  return [server = weak_from_this(), streaming = std::move(streaming)] {
+    if (const auto alive = server.lock())
+      alive->resume(streaming);
+  };
+}
+
+void http_server::impl::resume(std::weak_ptr<server_session> streaming) {
+  const std::lock_guard lock{mutex_};
+  if (open_) // else the session ends its stream by itself
+    post(std::move(streaming), [](auto& session) { session.send_portion(); });
 }
 
 result<std::unique_ptr<http_server>> http_server::start(http_server_options options,

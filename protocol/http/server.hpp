@@ -2,6 +2,7 @@
 #pragma once
 
 #include "protocol/core/error.hpp"
+#include "protocol/http/byte_feed.hpp"
 #include "protocol/http/message.hpp"
 
 #include <chrono>
@@ -28,6 +29,7 @@ struct http_server_options {
   size_t body_bytes_max = 8 * 1024 * 1024;
   std::chrono::milliseconds request_max{10'000}; ///< For a request to arrive once begun.
   std::chrono::milliseconds idle_max{75'000};
+  std::chrono::milliseconds stream_stall_max{10'000}; ///< For a reader to take part of a stream.
   bool gzip = true; ///< Compresses bodies over 1 KiB for clients that accept it.
 };
 
@@ -35,7 +37,20 @@ struct http_server_options {
 /// requests; a bad request is answered with 400/408/413/431 and closed. TLS 1.2+ with sessions.
 class http_server {
 public:
-  using reply = std::function<void(http_response)>;
+  class answerer;
+  /// A request's right to one answer, from any thread, now or later. Copies share it.
+  class reply {
+  public:
+    explicit reply(std::shared_ptr<answerer> right) : right_(std::move(right)) {}
+    void operator()(http_response response) const;
+    /// Answers with a head, and a body that is sent as `body` gets it: chunked, never packed, the
+    /// connection closing after it. A reader that takes nothing for `stream_stall_max` is cut; the
+    /// body's own limit bounds what waits for it.
+    void stream(http_response head, std::shared_ptr<byte_feed> body) const;
+
+  private:
+    std::shared_ptr<answerer> right_;
+  };
   /// Called on one of the server's threads. `request.url` is `scheme://<Host header><target>`
   /// (scheme as served). `send` is called once, from any thread, now or later; a later call does
   /// nothing. A handler that throws or drops `send` gives 500; a response of status 0 closes the
@@ -46,7 +61,8 @@ public:
   /// bound or a certificate that cannot be used: the text names address, port and the mend.
   static result<std::unique_ptr<http_server>> start(http_server_options options,
                                                     handler on_request);
-  /// Closes the listener and every connection and joins its threads. Not from the handler.
+  /// Closes the listener and every connection and joins its threads; streams end in good order,
+  /// within a second. Not from the handler.
   ~http_server();
   http_server(const http_server&) = delete;
   http_server& operator=(const http_server&) = delete;

@@ -4,8 +4,13 @@
 #include "protocol/http/gzip.hpp"
 #include "protocol/http/url.hpp"
 
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/write.hpp>
+
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <sstream>
 
 namespace nexte {
 namespace {
@@ -15,6 +20,7 @@ namespace http = boost::beast::http;
 constexpr size_t packed_from_bytes = 1025; // "over 1 KiB"
 constexpr int status_min = 200;            // an interim answer would leave the client waiting
 constexpr int status_max = 599;
+constexpr unsigned http_1_1 = 11; // as Beast writes versions
 
 std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
@@ -82,11 +88,13 @@ void pack(http_response& response) {
   response.headers.add("Vary", "Accept-Encoding");
 }
 
-result<answer_message> to_answer(const http_response& response, const answer_form& form,
-                                 wall_time now) {
+namespace {
+
+/// Everything of a head that says nothing of the body.
+result<void> fill_head(http::response_header<>& made, const http_response& response,
+                       const answer_form& form, wall_time now) {
   if (response.status < status_min || response.status > status_max)
     return error{ec::malformed, "a response has no valid status"};
-  answer_message made;
   made.version(form.version);
   made.result(static_cast<unsigned>(response.status));
   for (const auto& [name, value] : response.headers) {
@@ -97,6 +105,20 @@ result<answer_message> to_answer(const http_response& response, const answer_for
   }
   if (!response.headers.has("Date"))
     made.set(http::field::date, format_http_date(now));
+  return {};
+}
+
+bool has_chunks(const answer_form& form) {
+  return form.version >= http_1_1;
+}
+
+} // namespace
+
+result<answer_message> to_answer(const http_response& response, const answer_form& form,
+                                 wall_time now) {
+  answer_message made;
+  if (auto filled = fill_head(made, response, form, now); !filled)
+    return std::move(filled).failure();
   made.keep_alive(form.keep_alive);
   if (forbids_body(response.status))
     return made;
@@ -104,6 +126,33 @@ result<answer_message> to_answer(const http_response& response, const answer_for
   if (!form.head_only)
     made.body() = {response.body->data(), response.body->size()};
   return made;
+}
+
+result<std::string> to_stream_head(const http_response& response, const answer_form& form,
+                                   wall_time now) {
+  http::response<http::empty_body> made;
+  if (auto filled = fill_head(made, response, form, now); !filled)
+    return std::move(filled).failure();
+  made.keep_alive(false);
+  if (has_chunks(form))
+    made.chunked(true);
+  std::ostringstream text;
+  text << made.base();
+  return std::move(text).str();
+}
+
+std::string to_chunk(std::string_view bytes, const answer_form& form) {
+  if (bytes.empty() || !has_chunks(form))
+    return std::string{bytes};
+  std::array<char, 2 * sizeof(size_t)> digits{};
+  const auto [end, failed]
+      = std::to_chars(digits.data(), digits.data() + digits.size(), bytes.size(), 16);
+  std::string chunk{digits.data(), end};
+  return chunk.append("\r\n").append(bytes).append("\r\n");
+}
+
+std::string_view last_chunk(const answer_form& form) {
+  return has_chunks(form) ? "0\r\n\r\n" : "";
 }
 
 } // namespace nexte

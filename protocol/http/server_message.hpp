@@ -9,6 +9,7 @@
 #include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <string>
 #include <string_view>
 
 namespace nexte {
@@ -37,5 +38,14 @@ struct answer_form {
 /// of range and for fields that would break the head.
 result<answer_message> to_answer(const http_response& response, const answer_form& form,
                                  wall_time now);
+
+/// The head, as sent, of an answer whose body comes bit by bit: in chunks to HTTP/1.1, ended by the
+/// connection's close to HTTP/1.0, which has none. Errors as `to_answer`.
+result<std::string> to_stream_head(const http_response& response, const answer_form& form,
+                                   wall_time now);
+/// Bytes of such a body, as sent; nothing for nothing, since an empty chunk would end it.
+std::string to_chunk(std::string_view bytes, const answer_form& form);
+/// What ends it.
+std::string_view last_chunk(const answer_form& form);
 
 } // namespace nexte

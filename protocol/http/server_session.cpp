@@ -6,6 +6,7 @@
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace nexte {
 namespace {
@@ -14,6 +15,8 @@ constexpr size_t first_read_bytes = 4096;
 constexpr size_t body_read_bytes = 64 * 1024;
 constexpr std::chrono::milliseconds drain_max{2000}; // for the client to take the last answer
 constexpr std::chrono::milliseconds write_max{60'000};
+constexpr std::chrono::milliseconds stop_max{
+    1000}; // for a stream's last part, when the server ends
 constexpr std::string_view continue_text = "HTTP/1.1 100 Continue\r\n\r\n";
 
 bool is_http_error(error_code failed) {
@@ -205,6 +208,71 @@ void server_session::on_sent(error_code failed) {
     say_goodbye();
 }
 
+// ---- streams ------------------------------------------------------------------------------------
+
+void server_session::stream(http_response head, std::shared_ptr<byte_feed> body) {
+  form_.keep_alive = false;
+  auto text = phase_ == phase::handling ? to_stream_head(head, form_, wall_now())
+                                        : error{ec::cancelled, "closed meanwhile"};
+  if (!text || form_.head_only) {
+    body->abandon();
+    return answer(text ? std::move(head) : http_response{500, {}});
+  }
+  phase_ = phase::streaming;
+  feed_ = std::move(body);
+  await_hang_up();
+  send_part(*std::move(text));
+  feed_->on_news(host_.waker(weak_from_this()));
+}
+
+void server_session::send_portion() {
+  if (phase_ != phase::streaming || !part_.empty())
+    return;
+  auto portion = feed_->take();
+  if (portion.after == byte_feed::state::cut)
+    return close();
+  auto bytes = to_chunk(portion.bytes, form_);
+  if (portion.after == byte_feed::state::ended) {
+    bytes += last_chunk(form_);
+    phase_ = phase::draining; // nothing more comes once this is sent
+  }
+  if (!bytes.empty())
+    return send_part(std::move(bytes));
+  deadline_.clear();
+  if (phase_ == phase::draining)
+    close();
+}
+
+void server_session::send_part(std::string bytes) {
+  part_ = std::move(bytes);
+  deadline_.set(shared_from_this(), host_.options().stream_stall_max);
+  asio::async_write(stream_, asio::buffer(part_),
+                    [self = shared_from_this()](error_code failed, size_t) {
+                      self->part_.clear();
+                      if (failed || self->phase_ == phase::draining)
+                        self->close(); // nothing is left unread, so what was sent arrives
+                      else
+                        self->send_portion();
+                    });
+}
+
+/// Notices a reader that leaves; one that sends something more is cut as well.
+void server_session::await_hang_up() {
+  stream_.async_read_some(asio::buffer(rest_),
+                          [self = shared_from_this()](error_code, size_t) { self->close(); });
+}
+
+void server_session::stop() {
+  if (!feed_)
+    return close();
+  feed_->end();
+  send_portion();
+  if (phase_ != phase::closed)
+    deadline_.set(shared_from_this(), stop_max);
+}
+
+// ---- the end ------------------------------------------------------------------------------------
+
 void server_session::say_goodbye() {
   phase_ = phase::draining;
   deadline_.set(shared_from_this(), drain_max);
@@ -242,6 +310,8 @@ void server_session::close() {
     return;
   phase_ = phase::closed;
   deadline_.cancel();
+  if (const auto feed = std::exchange(feed_, nullptr))
+    feed->abandon();
   stream_.close();
   host_.ended(*this);
 }

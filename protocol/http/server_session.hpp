@@ -10,6 +10,8 @@
 #include <boost/beast/http.hpp>
 
 #include <array>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +29,8 @@ public:
   virtual const http_server_options& options() const = 0;
   /// Hands a request to the handler, whose answer comes back through `server_session::answer`.
   virtual void handle(http_request request, const std::shared_ptr<server_session>& from) = 0;
+  /// What has a session look at its stream again; callable from any thread, for ever.
+  virtual std::function<void()> waker(std::weak_ptr<server_session> streaming) = 0;
   /// The session has closed. Called once.
   virtual void ended(server_session& session) = 0;
 };
@@ -34,7 +38,8 @@ public:
 /// Reads a request, hands it over, writes the answer; again while both sides keep the connection.
 ///
 ///   handshake → idle → reading → handling → writing → idle | draining → closed
-///                          └──── bad request ───┘
+///                          │          │  └──→ streaming ────────┘
+///                          └─ bad request ─→ writing
 ///
 /// Everything runs on the socket's strand. Pending operations own the session; while the handler
 /// works, its server does.
@@ -46,6 +51,12 @@ public:
   void run();
   /// The handler's answer to the request it was given last.
   void answer(http_response response);
+  /// … or the head of one whose body is sent as it comes.
+  void stream(http_response head, std::shared_ptr<byte_feed> body);
+  /// Sends what the stream has by now, unless a part is being sent.
+  void send_portion();
+  /// The server ends: a stream is ended in good order, all else closed.
+  void stop();
   void close();
   void on_due();
   bool excess() const {
@@ -56,7 +67,16 @@ public:
   }
 
 private:
-  enum class phase : uint8_t { handshake, idle, reading, handling, writing, draining, closed };
+  enum class phase : uint8_t {
+    handshake,
+    idle,
+    reading,
+    handling,
+    writing,
+    streaming,
+    draining,
+    closed
+  };
   using request_parser = http::request_parser<http::string_body>;
 
   void await_request();
@@ -69,6 +89,8 @@ private:
   void refuse(http::status status, std::string_view text);
   void send(http_response response);
   void on_sent(error_code failed);
+  void send_part(std::string bytes);
+  void await_hang_up();
   void say_goodbye();
   void drain();
 
@@ -85,6 +107,8 @@ private:
   answer_form form_;
   http_response response_; ///< Owns the bytes that `message_` points to.
   answer_message message_;
+  std::shared_ptr<byte_feed> feed_; ///< While streaming.
+  std::string part_;                ///< Of the stream, being sent; empty: none is.
   std::array<char, 1024> rest_;
 };
 

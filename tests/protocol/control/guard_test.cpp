@@ -136,3 +136,35 @@ TEST(Guard, NeverSaysTheToken) {
   const auto refusal = make_guard().refuse({"GET", "http://127.0.0.1:8686/v1/x"});
   EXPECT_EQ(refusal->body->find("t0ken"), std::string::npos);
 }
+
+TEST(Guard, TakesAnotherTokenThatItsOwnerKnows) {
+  guard_options options{"127.0.0.1", 8686, secret{"t0ken"}, {}, body_max};
+  options.accepts = [](std::string_view token) { return token == "session"; };
+  const guard with_sessions{std::move(options)};
+  for (const auto& [token, status] :
+       {std::pair{"session", 0}, {"t0ken", 0}, {"other", 401}, {"", 401}}) {
+    auto request = good();
+    request.headers.set("Authorization", "Bearer " + std::string{token});
+    const auto refusal = with_sessions.refuse(request);
+    EXPECT_EQ(refusal ? refusal->status : 0, status) << token;
+  }
+}
+
+TEST(Guard, LetsALinkElsewhereLeadToAnOpenPathOnly) {
+  const auto visit = [](std::string path, std::string method, std::string mode, std::string dest) {
+    http_request request{std::move(method), "http://127.0.0.1:8686" + std::move(path)};
+    request.headers.add("Authorization", "Bearer t0ken");
+    request.headers.add("Content-Type", "application/json");
+    request.headers.add("Sec-Fetch-Site", "cross-site");
+    request.headers.add("Sec-Fetch-Mode", std::move(mode));
+    request.headers.add("Sec-Fetch-Dest", std::move(dest));
+    const auto refusal = make_guard().refuse(request);
+    return refusal ? refusal->status : 0;
+  };
+  EXPECT_EQ(visit("/healthz", "GET", "navigate", "document"), 0);
+  EXPECT_EQ(visit("/v1/x", "GET", "navigate", "document"), 403);
+  EXPECT_EQ(visit("/healthz", "POST", "navigate", "document"), 403);
+  EXPECT_EQ(visit("/healthz", "GET", "navigate", "iframe"), 403);
+  EXPECT_EQ(visit("/healthz", "GET", "no-cors", "image"), 403);
+  EXPECT_EQ(visit("/healthz", "GET", "cors", "empty"), 403);
+}
