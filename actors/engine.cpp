@@ -220,6 +220,10 @@ void engine_impl::explain(integration_id id, std::string stream, std::string rec
        explain_query{std::move(stream), std::move(record), answer<explanation>{std::move(done)}});
 }
 
+void engine_impl::observe(std::function<void(integration_id)> on_change) {
+  ports_->changes->set(std::move(on_change));
+}
+
 const store& engine_impl::data() const {
   return *data_;
 }

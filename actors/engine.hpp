@@ -160,6 +160,12 @@ public:
                        reply<explanation> done)
       = 0;
 
+  /// From now on `on_change` hears of each integration whose status, incidents or notifications may
+  /// have changed: up to thousands of times a second, on threads of the engine, so it must do
+  /// little and call nothing of the engine (note the id, and ask for the status later). Null:
+  /// nobody hears. Once this returns, the former `on_change` is not called any more.
+  virtual void observe(std::function<void(integration_id)> on_change) = 0;
+
   /// Reads; on the caller's thread, straight from the store.
   virtual const store& data() const = 0;
 };

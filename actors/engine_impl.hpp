@@ -44,6 +44,7 @@ public:
   void acknowledge(uint64_t notification, reply<void> done) override;
   void explain(integration_id id, std::string stream, std::string record,
                reply<explanation> done) override;
+  void observe(std::function<void(integration_id)> on_change) override;
   const store& data() const override;
 
   caf::actor_system& system() {

@@ -81,10 +81,13 @@ void incidents_state::close(const trouble_over& news) {
     write.notice = std::move(notice);
   }
   open_.erase(at);
-  commits_.send(self_, deps_.writer, {std::move(write)}, [this](const committed& fact) {
-    if (const auto* failed = fact.failure())
-      deps_.ports->log("the end of an incident could not be stored: " + failed->line());
-  });
+  commits_.send(self_, deps_.writer, {std::move(write)},
+                [this, id = news.integration](const committed& fact) {
+                  deps_.ports->changes->tell(id);
+                  if (const auto* failed = fact.failure())
+                    deps_.ports->log("the end of an incident could not be stored: "
+                                     + failed->line());
+                });
 }
 
 /// Takes every incident that has grown old enough to its next stage.
@@ -134,10 +137,12 @@ void incidents_state::write(const open_incident& incident, bool notify) {
     notice.next_step = row.next_step;
     write.notice = std::move(notice);
   }
-  commits_.send(self_, deps_.writer, {std::move(write)}, [this](const committed& fact) {
-    if (const auto* failed = fact.failure())
-      deps_.ports->log("an incident could not be stored: " + failed->line());
-  });
+  commits_.send(self_, deps_.writer, {std::move(write)},
+                [this, id = row.integration](const committed& fact) {
+                  deps_.ports->changes->tell(id);
+                  if (const auto* failed = fact.failure())
+                    deps_.ports->log("an incident could not be stored: " + failed->line());
+                });
 }
 
 void incidents_state::tell_host() {

@@ -55,6 +55,7 @@ integration_actor::behavior_type integration_state::make_behavior(integration_de
       [this](const quota_waits& wait) {
         if (wait.until)
           quota_back_at_ = now() + std::chrono::ceil<milliseconds>(*wait.until - steady_now());
+        deps_.ports->changes->tell(deps_.row.id);
       },
       [this](call_done& fact) {
         on_answer(fact);
@@ -134,6 +135,7 @@ void integration_state::settle() {
     streams_->settle();
   if (defect_)
     self_->quit(caf::make_error(caf::sec::runtime_error, *defect_));
+  deps_.ports->changes->tell(deps_.row.id);
 }
 
 // ---- transitions --------------------------------------------------------------------------------

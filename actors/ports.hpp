@@ -1,6 +1,7 @@
 // What the engine takes from outside: network, listeners, clocks, chance, a place for warnings.
 #pragma once
 
+#include "actors/change_relay.hpp"
 #include "protocol/core/ids.hpp"
 #include "protocol/core/time.hpp"
 #include "protocol/http/transport.hpp"
@@ -20,6 +21,8 @@ struct engine_ports {
   std::function<steady_time()> steady_now;
   random_source random;
   std::function<void(std::string_view line)> log; ///< Never null.
+  /// Told whenever what can be asked of an integration may have changed.
+  std::shared_ptr<change_relay> changes = std::make_shared<change_relay>();
 };
 
 } // namespace nexte

@@ -121,6 +121,7 @@ void supervisor_state::on_down(const caf::down_msg& down) {
     self_->send(deps_.incidents, std::move(news));
   }
   one.restart_at = deps_.ports->wall_now() + next.wait;
+  deps_.ports->changes->tell(id);
   const auto slot = next_slot_++;
   restarts_due_[slot] = id;
   self_->send(deps_.timers, set_timer{weak(self_), now + next.wait, {slot, 0}});

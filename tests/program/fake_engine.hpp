@@ -98,6 +98,9 @@ public:
     answer(done,
            explanation{"archived_at_provider", "It was archived.", {"The provider said so."}});
   }
+  void observe(std::function<void(integration_id)> listener) override {
+    on_change = std::move(listener);
+  }
   const store& data() const override {
     return *store_;
   }
@@ -107,6 +110,7 @@ public:
   std::vector<std::string> asked;
   std::vector<reply<connect_outcome>> outcomes;
   std::map<integration_id, integration_status> statuses;
+  std::function<void(integration_id)> on_change;
   std::optional<error> failure; ///< What every call is answered with.
 
 private:
