@@ -160,6 +160,9 @@ void commands::add_programs() {
 }
 
 void commands::add_consent() {
+  add_shell("login", "Print a link that opens the Apps page, once", "login",
+            [](const shell& with, const arguments&) { return program::login(with); });
+
   auto* connect
       = add_shell("connect", "Connect a workspace to a provider", "connect acme hubspot",
                   [](const shell& with, const arguments& given) {

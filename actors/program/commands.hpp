@@ -20,6 +20,9 @@ struct shell {
   std::function<void(milliseconds)> pause; ///< Between two looks at something that goes on.
 };
 
+/// Prints a link that opens the Apps page, once.
+result<void> login(const shell& with);
+
 /// All integrations, or everything about one.
 result<void> show_status(const shell& with, const std::string& id);
 

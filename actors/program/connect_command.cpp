@@ -1,4 +1,4 @@
-// `connect`, `reconnect`, `disconnect`, `refresh`, `mode`.
+// `login`, `connect`, `reconnect`, `disconnect`, `refresh`, `mode`.
 #include "actors/program/command_support.hpp"
 #include "protocol/json/writer.hpp"
 
@@ -82,6 +82,19 @@ result<void> command(const shell& with, std::string method, const std::string& t
 }
 
 } // namespace
+
+result<void> login(const shell& with) {
+  const auto text = with.engine.call("POST", "/v1/login-codes");
+  if (!text)
+    return text.failure();
+  const auto made = json::parse_value(*text);
+  if (!made)
+    return made.failure();
+  if (!print_json(with, *text))
+    with.out << text_of(*made, "url") << "\nOpen it in a browser on this computer within "
+             << duration_text(seconds{count_of(*made, "valid_seconds")}) << "; it works once.\n";
+  return {};
+}
 
 result<void> connect(const shell& with, const std::string& workspace, const std::string& provider,
                      bool wait) {

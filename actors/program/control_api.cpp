@@ -13,9 +13,21 @@ using control::routed_request;
 
 constexpr std::string_view health_path = "/healthz";
 
-control::guard_options with_open_health(control::guard_options who) {
-  who.open_paths.emplace_back(health_path);
+control::guard_options with_doors(control::guard_options who, const api_context& with) {
+  for (const auto path : {health_path, session_path})
+    who.open_paths.emplace_back(path);
+  who.accepts
+      = [sessions = with.sessions](std::string_view token) { return sessions->holds(token); };
   return who;
+}
+
+/// Nobody keeps an answer, guesses its type or takes it into a page of another origin.
+void harden(http_response& answer) {
+  if (!answer.headers.has("Cache-Control"))
+    answer.headers.add("Cache-Control", "no-store");
+  answer.headers.add("X-Content-Type-Options", "nosniff");
+  answer.headers.add("Cross-Origin-Resource-Policy", "same-origin");
+  answer.headers.add("Referrer-Policy", "no-referrer");
 }
 
 /// Live is an engine whose store can be read.
@@ -34,7 +46,7 @@ route health_route(const api_context& with) {
 
 std::vector<route> all_routes(const api_context& with) {
   std::vector<route> all = integration_routes(with);
-  for (auto more : {record_routes(with), incident_routes(with)})
+  for (auto more : {record_routes(with), incident_routes(with), live_routes(with)})
     std::ranges::move(more, std::back_inserter(all));
   all.push_back(health_route(with));
   return all;
@@ -51,13 +63,37 @@ std::optional<uint64_t> number_in(std::string_view text) {
 } // namespace
 
 control_api::control_api(engine& runs, known_providers providers, control::guard_options who)
-    : guard_(with_open_health(std::move(who))),
-      router_(all_routes({&runs, providers, std::make_shared<consent_attempts>()})) {}
+    : with_{&runs, providers, std::make_shared<consent_attempts>(),
+            std::make_shared<session_desk>(), event_hub::start(runs)},
+      guard_(with_doors(std::move(who), with_)),
+      router_(all_routes(with_)) {}
 
-void control_api::handle(http_request request, control::reply send) const {
+control_api::~control_api() {
+  with_.events->stop();
+}
+
+void control_api::handle(http_request request, control::reply send,
+                         control::stream_reply stream) const {
+  const control::reply hardened = [send = std::move(send)](http_response answer) {
+    harden(answer);
+    send(std::move(answer));
+  };
   if (auto refusal = guard_.refuse(request))
-    return send(*std::move(refusal));
-  router_.handle(std::move(request), std::move(send));
+    return hardened(*std::move(refusal));
+  if (stream)
+    stream = [stream = std::move(stream)](http_response head, std::shared_ptr<byte_feed> body) {
+      harden(head);
+      stream(std::move(head), std::move(body));
+    };
+  router_.handle(std::move(request), hardened, std::move(stream));
+}
+
+std::string control_api::login_link(std::string_view origin) const {
+  return login_address(origin, with_.sessions->make_code());
+}
+
+std::string login_address(std::string_view origin, const secret& code) {
+  return std::string{origin} + "/#login=" + std::string{code.reveal()};
 }
 
 uint64_t consent_attempts::begin(integration_id id) {

@@ -9,16 +9,22 @@ namespace nexte::program {
 
 class control_api {
 public:
-  /// `runs` outlives this, not the answers that it still owes. `/healthz` needs no token.
+  /// `runs` outlives this, not the answers that it still owes. `/healthz` and the begin of a
+  /// session need no token.
   control_api(engine& runs, known_providers providers, control::guard_options who);
+  ~control_api();
 
-  /// Answers once, now or later, on any thread. Safe from any thread.
-  void handle(http_request request, control::reply send) const;
+  /// Answers once, now or later, on any thread: through `stream` where the body comes bit by bit.
+  /// Safe from any thread.
+  void handle(http_request request, control::reply send, control::stream_reply stream = {}) const;
+  /// The page's address with a code that opens it once. `origin` is where we listen.
+  std::string login_link(std::string_view origin) const;
   const std::vector<control::route>& routes() const {
     return router_.routes();
   }
 
 private:
+  api_context with_;
   control::guard guard_;
   control::router router_;
 };

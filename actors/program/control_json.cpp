@@ -95,6 +95,27 @@ void write_json(json::writer& to, const integration_status& status) {
   to.end_object();
 }
 
+void write_progress(json::writer& to, const integration_status& status) {
+  to.begin_object().key("integration").value(status.id.str());
+  to.key("records").value(status.records).key("streams").begin_array();
+  for (const auto& stream : status.streams) {
+    to.begin_object().key("name").value(stream.name).key("records").value(stream.records);
+    to.key("running").value(stream.running).key("full").value(stream.full);
+    write_time(to, "changed_at", stream.changed_at);
+    to.key("pages_this_run").value(stream.pages_this_run);
+    to.key("items_this_run").value(stream.items_this_run).end_object();
+  }
+  to.end_array().end_object();
+}
+
+void write_quota(json::writer& to, const integration_status& status) {
+  to.begin_object().key("integration").value(status.id.str());
+  to.key("provider").value(status.provider).key("used").value(status.quota_used);
+  to.key("limit").value(status.quota_limit);
+  write_time(to, "back_at", status.quota_back_at);
+  to.end_object();
+}
+
 void write_json(json::writer& to, const quarantine_row& row) {
   to.begin_object().key("stream").value(row.stream).key("record").value(row.record);
   write_time(to, "at", row.at);

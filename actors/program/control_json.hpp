@@ -8,6 +8,9 @@ namespace nexte::program {
 
 /// Everything of the `i` panel, as an object.
 void write_json(json::writer& to, const integration_status& status);
+/// How far it is, of what changes all the time while it syncs.
+void write_progress(json::writer& to, const integration_status& status);
+void write_quota(json::writer& to, const integration_status& status);
 void write_json(json::writer& to, const stream_status& stream);
 void write_json(json::writer& to, const quarantine_row& row);
 void write_json(json::writer& to, const record_row& record);

@@ -3,6 +3,8 @@
 
 #include "actors/engine.hpp"
 #include "actors/program/config.hpp"
+#include "actors/program/event_hub.hpp"
+#include "actors/program/session_desk.hpp"
 #include "protocol/control/problem.hpp"
 #include "protocol/control/router.hpp"
 #include "protocol/json/reader.hpp"
@@ -44,16 +46,25 @@ struct api_context {
   engine* runs = nullptr;
   known_providers providers;
   std::shared_ptr<consent_attempts> attempts;
+  std::shared_ptr<session_desk> sessions;
+  std::shared_ptr<event_hub> events;
 };
+
+/// Where a session begins; open to whoever has a code.
+inline constexpr std::string_view session_path = "/v1/sessions";
 
 std::vector<control::route> integration_routes(const api_context& with);
 std::vector<control::route> record_routes(const api_context& with);
 std::vector<control::route> incident_routes(const api_context& with);
+std::vector<control::route> live_routes(const api_context& with);
 
 // ---- what they share ---------------------------------------------------------------------------
 
 inline constexpr size_t page_limit_default = 100;
 inline constexpr size_t page_limit_max = 1000;
+
+/// The page's address with a login code. The fragment, which holds it, is sent to no server.
+std::string login_address(std::string_view origin, const secret& code);
 
 /// Answers 200 with what was written.
 void send_json(const control::reply& send, json::writer& body, int status = 200);

@@ -22,6 +22,9 @@ public:
   std::string origin() const override {
     return server_->origin();
   }
+  std::string login_link() const override {
+    return api_->login_link(server_->origin());
+  }
 
   result<void> begin(engine& runs, known_providers known, const std::filesystem::path& data_dir,
                      const listen_address& at) {
@@ -31,9 +34,12 @@ public:
     http_server_options options;
     options.address = at.address;
     options.port = at.port;
-    auto server = http_server::start(std::move(options), [this](http_request r, auto send) {
+    auto server = http_server::start(std::move(options), [this](http_request r,
+                                                                http_server::reply send) {
       ready_.wait(false); // the guard needs the port, which is known only once it is bound
-      api_->handle(std::move(r), std::move(send));
+      api_->handle(std::move(r), send, [send](http_response head, std::shared_ptr<byte_feed> body) {
+        send.stream(std::move(head), std::move(body));
+      });
     });
     if (!server)
       return std::move(server).failure().with_context("control.listen");

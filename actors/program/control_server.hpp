@@ -21,6 +21,8 @@ public:
   virtual ~control_server() = default;
   /// `http://127.0.0.1:8686`
   virtual std::string origin() const = 0;
+  /// The Apps page's address with a code that opens it once, within `control::login_code_life`.
+  virtual std::string login_link() const = 0;
 };
 
 } // namespace nexte::program

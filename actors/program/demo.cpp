@@ -79,7 +79,8 @@ int stay(demo_world& world, const listen_address& at) {
   const auto server = control_server::start(world.running(), providers(), world.data_dir(), at);
   if (!server)
     return fail(server.failure());
-  std::cout << "\nIt goes on until Ctrl-C. Look at it from another terminal:\n"
+  std::cout << "\nIt goes on until Ctrl-C. Look at it in a browser (the link works once):\n"
+            << "  " << (*server)->login_link() << "\nor from another terminal:\n"
             << "  nexte-sync status --data-dir " << world.data_dir().string() << "\n"
             << std::flush;
   await_stop();

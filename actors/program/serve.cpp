@@ -9,6 +9,8 @@
 
 #include <cstdio>
 
+#include <unistd.h>
+
 namespace nexte::program {
 
 int serve(const std::filesystem::path& config_file) {
@@ -31,6 +33,10 @@ int serve(const std::filesystem::path& config_file) {
     log->warn(
         "no provider is configured, so there is nothing to sync; add one under \"providers\"");
   log->info("control API at {}", (*running)->origin());
+  if (::isatty(STDERR_FILENO) == 1) // a log that is kept must not hold what opens the page
+    log->info("the Apps page, for one use: {}", (*running)->login_link());
+  else
+    log->info("for the Apps page run: nexte-sync login");
   await_stop();
   log->info("stopping");
   running->reset();

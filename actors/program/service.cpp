@@ -51,6 +51,9 @@ public:
   std::string origin() const override {
     return server_->origin();
   }
+  std::string login_link() const override {
+    return server_->login_link();
+  }
 
   result<void> begin(const config& file, known_providers known,
                      std::function<void(std::string_view)> log) {

@@ -31,6 +31,8 @@ public:
   virtual ~service() = default;
   /// `http://127.0.0.1:8686`
   virtual std::string origin() const = 0;
+  /// As `control_server::login_link`.
+  virtual std::string login_link() const = 0;
 };
 
 } // namespace nexte::program

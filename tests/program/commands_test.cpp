@@ -53,6 +53,13 @@ protected:
 
 } // namespace
 
+TEST_F(Commands, PrintALinkThatOpensThePage) {
+  const auto text = shown(login(with()));
+  EXPECT_TRUE(text.starts_with(std::string{origin} + "/#login=")) << text;
+  EXPECT_NE(text.find("within 10 min; it works once."), text.npos) << text;
+  EXPECT_TRUE(shown(login(with(true))).starts_with(R"({"url":"http)"));
+}
+
 TEST_F(Commands, ShowAllIntegrationsAsATable) {
   engine.statuses[one].records = 15'000;
   EXPECT_EQ(shown(show_status(with(), "")),

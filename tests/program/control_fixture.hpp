@@ -32,9 +32,13 @@ protected:
     const auto method = request.method;
     const auto target = request.url.substr(origin.size());
     std::optional<http_response> got;
-    api.handle(std::move(request), [&](http_response r) {
+    const auto answer = [&](http_response r) {
       EXPECT_FALSE(got) << "answered twice";
       got = std::move(r);
+    };
+    api.handle(std::move(request), answer, [&](http_response head, auto body) {
+      answer(std::move(head));
+      feed = std::move(body);
     });
     EXPECT_TRUE(got) << "not answered";
     EXPECT_EQ(document.mismatch(method, target, *got), "") << method << " " << target;
@@ -52,6 +56,7 @@ protected:
            + (response.status < 400 ? *response.body : control::read_problem(response).line());
   }
 
+  std::shared_ptr<byte_feed> feed; ///< The body of the last answer that is a stream.
   documented_api document;
   fake_engine engine;
   control_api api{engine, test_providers(), guarded()};
