@@ -1,5 +1,7 @@
 #include "protocol/hubspot/errors.hpp"
 
+#include "protocol/http/retry_after.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <iterator>
@@ -44,9 +46,8 @@ json::value envelope_of(const http_response& response) {
   return read ? *std::move(read) : json::value{};
 }
 
-std::optional<milliseconds> retry_after(const http_response& response, wall_time now) {
-  const auto said
-      = parse_retry_after(response.headers.get("Retry-After"), response.headers.get("Date"), now);
+std::optional<milliseconds> asked_wait(const http_response& response, wall_time now) {
+  const auto said = retry_after(response.headers, now);
   if (!said)
     return std::nullopt;
   return std::min<milliseconds>(*said, retry_after_max);
@@ -58,7 +59,7 @@ verdict passing(const http_response& response, wall_time now, std::string code,
   v.kind = verdict_kind::transient;
   v.code = std::move(code);
   v.sentence = std::move(sentence);
-  v.retry_after = retry_after(response, now);
+  v.retry_after = asked_wait(response, now);
   if (at_least)
     v.retry_after = std::max(v.retry_after.value_or(*at_least), *at_least);
   return v;
@@ -152,7 +153,7 @@ verdict limited(const http_response& response, const json::value& envelope, wall
   v.kind = verdict_kind::limited;
   v.code = "RATE_LIMIT"; // HubSpot writes it as errorType, or RATE_LIMITS as category
   v.sentence = "HubSpot has had too many requests; it is tried again by itself.";
-  v.retry_after = retry_after(response, now);
+  v.retry_after = asked_wait(response, now);
   if (const auto* hit = policy_of(envelope)) {
     v.quota_window = hit->name;
     v.sentence = hit->sentence;

@@ -1,6 +1,7 @@
 #include "protocol/oauth/token_endpoint.hpp"
 
 #include "protocol/core/text.hpp"
+#include "protocol/http/retry_after.hpp"
 #include "protocol/http/url.hpp"
 
 #include <algorithm>
@@ -82,8 +83,7 @@ token_failure failure(const provider_description& provider, kind who, std::strin
 token_failure passing_failure(const provider_description& provider, const http_response& response,
                               wall_time now, std::string code) {
   auto passing = failure(provider, kind::transient, std::move(code));
-  passing.retry_after
-      = parse_retry_after(response.headers.get("Retry-After"), response.headers.get("Date"), now);
+  passing.retry_after = retry_after(response.headers, now);
   return passing;
 }
 
