@@ -16,7 +16,7 @@ timers_actor::behavior_type timers_state::make_behavior(std::shared_ptr<const en
         arm();
       },
       [this](tick) {
-        armed_due_ = steady_time::max();
+        armed_.pop_back();
         ring();
         arm();
       },
@@ -32,9 +32,9 @@ void timers_state::ring() {
 
 void timers_state::arm() {
   const auto due = queue_.next_due();
-  if (!due || *due >= armed_due_)
+  if (!due || (!armed_.empty() && armed_.back() <= *due))
     return;
-  armed_due_ = *due;
+  armed_.push_back(*due);
   const auto delay = std::max(*due - ports_->steady_now(), steady_time::duration::zero());
   self_->delayed_send(self_, delay, tick{});
 }

@@ -5,7 +5,7 @@
 #include "actors/ports.hpp"
 #include "actors/timer_queue.hpp"
 
-#include <limits>
+#include <vector>
 
 namespace nexte {
 
@@ -28,7 +28,9 @@ private:
   timers_actor::pointer self_;
   std::shared_ptr<const engine_ports> ports_;
   timer_queue<sleeper> queue_;
-  steady_time armed_due_ = steady_time::max(); ///< The earliest tick that CAF was asked for.
+  /// When the ticks ring that CAF was asked for and cannot call off, the earliest last: each was
+  /// earlier than all before it.
+  std::vector<steady_time> armed_;
 };
 
 timers_actor::behavior_type timers(timers_actor::stateful_pointer<timers_state> self,
