@@ -12,6 +12,16 @@ error failure_of(const verdict& why, ec code) {
   return {code, why.sentence};
 }
 
+/// What a refusal for quota asks for: Retry-After, or the reset of a spent window if that is later.
+std::optional<milliseconds> asked_wait(const verdict& refusal,
+                                       const std::vector<quota_reading>& readings) {
+  auto longest = refusal.retry_after;
+  for (const auto& reading : readings)
+    if (reading.remaining == 0u)
+      longest = std::max(longest, reading.reset_in);
+  return longest;
+}
+
 /// What the end of a call means to the counter at the provider.
 quota_use use_of(const provider_description& provider, const http_answer& answer,
                  const verdict& what) {
@@ -22,7 +32,6 @@ quota_use use_of(const provider_description& provider, const http_answer& answer
   }
   use.limited = what.kind == verdict_kind::limited;
   use.window = what.quota_window;
-  use.wait = what.retry_after;
   if (provider.read_quota)
     use.readings = provider.read_quota(*answer.response);
   return use;
@@ -70,6 +79,14 @@ void call_desk::cancel_all() {
   calls_.clear();
 }
 
+void call_desk::hurry() {
+  for (auto& [id, one] : calls_) {
+    const auto before = std::exchange(one.lane, quota_lane::person);
+    if (one.at == stage::quota && before != quota_lane::person)
+      effects_->hurry_quota(id);
+  }
+}
+
 void call_desk::advance(entry at) {
   const bool usable = effects_->token_usable();
   at->second.at = usable ? stage::quota : stage::token;
@@ -108,8 +125,11 @@ void call_desk::granted(uint64_t id, steady_time) {
 }
 
 void call_desk::answered(uint64_t id, http_answer answer, wall_time now, steady_time steady_now) {
-  const auto what = read(*provider_, answer, now);
-  effects_->report_quota(id, use_of(*provider_, answer, what));
+  auto what = read(*provider_, answer, now);
+  auto use = use_of(*provider_, answer, what);
+  if (use.limited)
+    what.retry_after = use.wait = asked_wait(what, use.readings);
+  effects_->report_quota(id, use);
   const auto at = calls_.find(id);
   if (at == calls_.end() || at->second.at != stage::flight)
     return; // cancelled meanwhile
@@ -118,7 +138,7 @@ void call_desk::answered(uint64_t id, http_answer answer, wall_time now, steady_
   switch (answer.response.failure().code) {
     case ec::refused:
     case ec::malformed: return fail(at, what, answer.response.failure().code);
-    case ec::cancelled: return finish(at, answer.response.failure());
+    case ec::cancelled: return finish(at, answer.response.failure(), false);
     default: return pause(at, wait_of(at->second, what), what, steady_now);
   }
 }
@@ -127,7 +147,7 @@ void call_desk::act_on(entry at, const verdict& what, const http_answer& answer,
   auto& c = at->second;
   switch (what.kind) {
     case verdict_kind::ok:
-    case verdict_kind::for_connector: return finish(at, *answer.response);
+    case verdict_kind::for_connector: return finish(at, *answer.response, true);
     case verdict_kind::token_expired:
       if (c.token_renewed || !effects_->token_refused(c.generation))
         return fail(at, what, ec::unauthorized);
@@ -170,24 +190,30 @@ call_outlook call_desk::outlook() const {
   for (const auto& [id, c] : calls_) {
     all.limited += c.limited > 0;
     all.failing += c.failed > failures_tolerated;
-    if (c.at == stage::pause && (!all.next_due || c.resume_due < *all.next_due))
-      all.next_due = c.resume_due;
+    all.queued += c.at == stage::quota;
+    if (c.at != stage::pause)
+      continue;
+    all.next_due = std::min(all.next_due.value_or(c.resume_due), c.resume_due);
+    if (c.limited > 0)
+      all.quota_due = std::min(all.quota_due.value_or(c.resume_due), c.resume_due);
   }
   return all;
 }
 
-void call_desk::finish(entry at, result<http_response> outcome) {
-  const bool good = static_cast<bool>(outcome);
+void call_desk::finish(entry at, result<http_response> outcome, bool went_through) {
   const auto on_done = std::move(at->second.on_done);
   calls_.erase(at);
-  if (good)
+  if (went_through)
     effects_->calls_changed(nullptr);
   on_done(std::move(outcome));
 }
 
 void call_desk::fail(entry at, const verdict& why, ec code) {
   effects_->call_failed(at->second.stream, why);
-  finish(at, failure_of(why, code));
+  // A permission that is missing is an answer all the same: neither quota nor outage held it up.
+  const bool went_through
+      = why.kind == verdict_kind::scope_missing || why.kind == verdict_kind::forbidden;
+  finish(at, failure_of(why, code), went_through);
 }
 
 } // namespace nexte

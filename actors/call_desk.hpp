@@ -36,6 +36,7 @@ class call_effects {
 public:
   virtual void ask_quota(uint64_t call, const quota_class& cost, quota_lane lane) = 0;
   virtual void withdraw_quota(uint64_t call) = 0;
+  virtual void hurry_quota(uint64_t call) = 0; ///< A person waits for it now.
   virtual void report_quota(uint64_t call, const quota_use& use) = 0;
   virtual bool token_usable() = 0;
   virtual void want_token() = 0;
@@ -45,7 +46,7 @@ public:
   virtual void send(uint64_t call, const http_request& request) = 0; ///< Adds the token.
   virtual void wake_desk(steady_time due) = 0;                       ///< Replaces an earlier wish.
   virtual uint32_t draw() = 0;                                       ///< A random number, uniform.
-  /// A call began to wait out a refusal or failure (`cause`), or one succeeded (null): see
+  /// A call began to wait out a refusal or failure (`cause`), or one went through (null): see
   /// `outlook`.
   virtual void calls_changed(const verdict* cause) = 0;
   /// A call of `stream` is about to end in an error, because of this.
@@ -59,7 +60,9 @@ protected:
 struct call_outlook {
   size_t limited = 0; ///< Calls that wait out a refusal for quota, or are being repeated after one.
   size_t failing = 0; ///< Calls that failed at least `failures_tolerated` times in a row.
-  std::optional<steady_time> next_due; ///< When the first of the pausing ones goes on.
+  size_t queued = 0;  ///< Calls that wait for a grant.
+  std::optional<steady_time> next_due;  ///< When the first of the pausing ones goes on.
+  std::optional<steady_time> quota_due; ///< … of those that were refused for quota.
 };
 
 /// So many failures in a row pass in silence: connections drop.
@@ -78,6 +81,8 @@ public:
   /// Forgets the calls of a stream; their `on_done` is dropped.
   void cancel(const std::string& stream);
   void cancel_all();
+  /// A person waits for every call that is under way.
+  void hurry();
 
   void token_ready(steady_time now);
   void granted(uint64_t call, steady_time now);
@@ -115,7 +120,8 @@ private:
   void pause(entry at, milliseconds wait, const verdict& why, steady_time now);
   milliseconds wait_of(call& failed, const verdict& why);
   void arm();
-  void finish(entry at, result<http_response> outcome);
+  /// `went_through`: neither quota nor an outage stands in the way.
+  void finish(entry at, result<http_response> outcome, bool went_through);
   void fail(entry at, const verdict& why, ec code);
   void act_on(entry at, const verdict& what, const http_answer& answer, steady_time now);
 

@@ -131,6 +131,7 @@ void engine_impl::spawn(const engine_options& options,
       quota.spent_percent = 0;
     const auto limiter = system_->spawn(rate_limiter, std::move(quota));
     services_.push_back(caf::actor_cast<caf::actor>(limiter));
+    limiters_.emplace(provider->settings.name, limiter);
     deps.providers.emplace(provider->settings.name, provider_service{provider, limiter});
   }
   services_.push_back(caf::actor_cast<caf::actor>(writer_));
@@ -145,6 +146,12 @@ void engine_impl::stop_actors() {
   for (const auto& service : services_)
     caf::anon_send_exit(service, caf::exit_reason::user_shutdown);
   services_.clear();
+  limiters_.clear();
+}
+
+rate_limiter_actor engine_impl::limiter(const std::string& provider) const {
+  const auto at = limiters_.find(provider);
+  return at == limiters_.end() ? rate_limiter_actor{} : at->second;
 }
 
 engine_impl::~engine_impl() {

@@ -10,7 +10,9 @@
 #include <caf/actor_system_config.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace nexte {
@@ -50,6 +52,8 @@ public:
   caf::actor_system& system() {
     return *system_;
   }
+  /// Null for a provider that is not configured.
+  rate_limiter_actor limiter(const std::string& provider) const;
   /// Asks every actor to end.
   void stop_actors();
 
@@ -65,7 +69,8 @@ private:
   std::unique_ptr<caf::actor_system> system_;
   supervisor_actor supervisor_;
   store_writer_actor writer_;
-  std::vector<caf::actor> services_; ///< In the order they end.
+  std::map<std::string, rate_limiter_actor> limiters_; ///< By provider.
+  std::vector<caf::actor> services_;                   ///< In the order they end.
   bool stopped_ = false;
 };
 

@@ -48,13 +48,12 @@ integration_actor::behavior_type integration_state::make_behavior(integration_de
       [this](const quota_granted& grant) {
         quota_used_ = grant.used;
         quota_limit_ = grant.limit;
-        quota_back_at_.reset();
         calls_->granted(grant.ticket, steady_now());
         settle();
+        forecast(grant.back_due);
       },
       [this](const quota_waits& wait) {
-        if (wait.until)
-          quota_back_at_ = now() + std::chrono::ceil<milliseconds>(*wait.until - steady_now());
+        forecast(wait.until);
         deps_.ports->changes->tell(deps_.row.id);
       },
       [this](call_done& fact) {
@@ -128,6 +127,13 @@ void integration_state::on_answer(call_done& fact) {
   if (fact.answer.response)
     keeper_->observe_date(*fact.answer.response, now());
   calls_->answered(fact.call, std::move(fact.answer), now(), steady_now());
+}
+
+/// When what waits for quota may go, as the limiter said last.
+void integration_state::forecast(std::optional<steady_time> back_due) {
+  quota_back_at_.reset();
+  if (back_due && calls_->outlook().queued > 0)
+    quota_back_at_ = now() + std::chrono::ceil<milliseconds>(*back_due - steady_now());
 }
 
 void integration_state::settle() {

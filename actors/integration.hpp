@@ -66,6 +66,7 @@ private:
   void on(status_query& query);
   void on_timer(timer_due due);
   void on_answer(call_done& fact);
+  void forecast(std::optional<steady_time> back_due);
   void settle();
 
   // transitions
@@ -85,6 +86,7 @@ private:
   // calls
   void ask_quota(uint64_t call, const quota_class& cost, quota_lane lane) override;
   void withdraw_quota(uint64_t call) override;
+  void hurry_quota(uint64_t call) override;
   void report_quota(uint64_t call, const quota_use& use) override;
   bool token_usable() override;
   void want_token() override;
@@ -130,6 +132,7 @@ private:
   void revoke();
   integration_status status() const;
   stream_status status_of(const stream_state& stream) const;
+  std::optional<wall_time> quota_back_at() const;
   void describe_next_step(integration_status& all) const;
   bool row_is_new() const;
   explanation explain(const std::string& stream, const std::string& record) const;

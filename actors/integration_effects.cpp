@@ -27,6 +27,10 @@ void integration_state::withdraw_quota(uint64_t call) {
   self_->send(deps_.limiter, quota_withdrawn{deps_.row.id, call});
 }
 
+void integration_state::hurry_quota(uint64_t call) {
+  self_->send(deps_.limiter, quota_hurried{deps_.row.id, call});
+}
+
 void integration_state::report_quota(uint64_t call, const quota_use& use) {
   self_->send(deps_.limiter, quota_report{deps_.row.id, call, use});
 }

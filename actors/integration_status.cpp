@@ -32,7 +32,7 @@ integration_status integration_state::status() const {
   all.last_error = last_error_;
   all.quota_used = quota_used_;
   all.quota_limit = quota_limit_;
-  all.quota_back_at = quota_back_at_;
+  all.quota_back_at = quota_back_at();
   if (!row.history.empty()) {
     const auto& latest = row.history.back();
     all.since = latest.at;
@@ -83,6 +83,15 @@ stream_status integration_state::status_of(const stream_state& stream) const {
     one.items_this_run = stream.run->counts().items;
   }
   return one;
+}
+
+/// When a request that waits for quota, at the limiter or after a refusal, may go; one that still
+/// stands in line by then goes at any moment.
+std::optional<wall_time> integration_state::quota_back_at() const {
+  auto back_at = quota_back_at_;
+  if (const auto due = calls_->outlook().quota_due)
+    back_at = sooner(back_at, now() + std::chrono::ceil<milliseconds>(*due - steady_now()));
+  return back_at ? std::max(*back_at, now()) : back_at;
 }
 
 /// Never leaves `next_step` empty: what happens next and when, or who must act.

@@ -55,13 +55,18 @@ struct quota_withdrawn {
   integration_id integration;
   uint64_t ticket = 0;
 };
+/// A person waits for it now: it goes on in their lane.
+struct quota_hurried {
+  integration_id integration;
+  uint64_t ticket = 0;
+};
 /// An integration is gone: what it waits for is dropped, what it was granted counts as answered.
 struct quota_forget {
   integration_id integration;
 };
-using rate_limiter_actor
-    = caf::typed_actor<rpc<void, quota_request>, rpc<void, quota_report>,
-                       rpc<void, quota_withdrawn>, rpc<void, quota_forget>, rpc<void, timer_due>>;
+using rate_limiter_actor = caf::typed_actor<rpc<void, quota_request>, rpc<void, quota_report>,
+                                            rpc<void, quota_withdrawn>, rpc<void, quota_hurried>,
+                                            rpc<void, quota_forget>, rpc<void, timer_due>>;
 
 /// One account at one provider: owns its token, its state, its streams' runs.
 using integration_actor
@@ -109,6 +114,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(nexte_sync, caf::first_custom_type_id + 700)
   CAF_ADD_TYPE_ID(nexte_sync, (nexte::quota_request))
   CAF_ADD_TYPE_ID(nexte_sync, (nexte::quota_report))
   CAF_ADD_TYPE_ID(nexte_sync, (nexte::quota_withdrawn))
+  CAF_ADD_TYPE_ID(nexte_sync, (nexte::quota_hurried))
   CAF_ADD_TYPE_ID(nexte_sync, (nexte::quota_forget))
   CAF_ADD_TYPE_ID(nexte_sync, (nexte::quota_granted))
   CAF_ADD_TYPE_ID(nexte_sync, (nexte::quota_waits))
@@ -137,6 +143,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(nexte::flush)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(nexte::quota_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(nexte::quota_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(nexte::quota_withdrawn)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(nexte::quota_hurried)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(nexte::quota_forget)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(nexte::quota_granted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(nexte::quota_waits)

@@ -42,6 +42,21 @@ result<void> check_address(const provider_settings& settings, std::string_view k
   return {};
 }
 
+/// A window that lets nothing through would hold everything for ever; two of one name cannot be
+/// told apart in a refusal.
+result<void> check_quota(const provider_settings& settings) {
+  for (const auto& window : settings.quota) {
+    const auto key = settings.name + ".quota: window \"" + window.name + "\" ";
+    if (window.limit == 0 || window.span <= milliseconds{0})
+      return error{ec::refused, key + "lets nothing through",
+                   "give it a limit and a span above zero"};
+    if (window.name.empty()
+        || std::ranges::count(settings.quota, window.name, &quota_window::name) > 1)
+      return error{ec::refused, key + "has no name of its own", "give each window another name"};
+  }
+  return {};
+}
+
 result<void> check_settings(const provider_settings& settings) {
   const std::string& name = settings.name;
   if (settings.client_id.empty())
@@ -49,6 +64,8 @@ result<void> check_settings(const provider_settings& settings) {
                  "set it to the client id of your registration at the provider"};
   if (settings.poll_every < poll_every_min || settings.poll_every > poll_every_max)
     return error{ec::refused, name + ".poll_seconds is out of range", "give 1 to 86400 seconds"};
+  if (auto checked = check_quota(settings); !checked)
+    return checked;
   if (settings.redirect != "loopback")
     return check_address(settings, "redirect", settings.redirect);
   return {};

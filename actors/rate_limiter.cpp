@@ -22,6 +22,9 @@ rate_limiter_actor::behavior_type rate_limiter_state::make_behavior(rate_limiter
       [this](const quota_withdrawn& one) {
         withdraw({one.integration, one.ticket});
       },
+      [this](const quota_hurried& one) {
+        hurry({one.integration, one.ticket});
+      },
       [this](const quota_forget& gone) { forget(gone.integration); },
       [this](timer_due due) {
         if (due.slot == slot_forget) {
@@ -96,6 +99,13 @@ void rate_limiter_state::withdraw(const ticket_key& key) {
   queue_.withdraw(at->second.waiting);
   waiting_.erase(at->second.waiting);
   tickets_.erase(at);
+  pump(); // a cheaper one may have stood behind it
+}
+
+void rate_limiter_state::hurry(const ticket_key& key) {
+  const auto at = tickets_.find(key);
+  if (at != tickets_.end() && queue_.hurry(at->second.waiting))
+    pump();
 }
 
 void rate_limiter_state::forget(integration_id integration) {
@@ -136,7 +146,7 @@ void rate_limiter_state::hand_out(const quota_grant& grant) {
   }
   const auto usage = ledger_->usage(granted.key, now());
   self_->send(caf::actor_cast<spender_actor>(alive),
-              quota_granted{key.second, usage.used, usage.limit});
+              quota_granted{key.second, usage.used, usage.limit, usage.back_due});
 }
 
 steady_time rate_limiter_state::now() const {

@@ -29,6 +29,9 @@ public:
   static inline constexpr const char* name = "rate_limiter";
   explicit rate_limiter_state(rate_limiter_actor::pointer self) : self_(self) {}
   rate_limiter_actor::behavior_type make_behavior(rate_limiter_deps deps);
+  const fair_queue& queue() const {
+    return queue_;
+  }
 
 private:
   enum slot : uint32_t { slot_pump, slot_forget };
@@ -43,6 +46,7 @@ private:
   void ask(const quota_request& request);
   void settle_use(const quota_report& report);
   void withdraw(const ticket_key& key);
+  void hurry(const ticket_key& key);
   void forget(integration_id integration);
   void give_back(const ticket& granted, quota_use::outcome ended);
   void pump();

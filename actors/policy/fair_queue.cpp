@@ -9,6 +9,8 @@ constexpr auto person = static_cast<size_t>(quota_lane::person);
 constexpr auto background = static_cast<size_t>(quota_lane::background);
 /// Members without requests that are kept, for they mostly come back.
 constexpr size_t empty_members_min = 1024;
+/// A unit of cost, divided among the workspaces of a class without much rounding.
+constexpr uint64_t share_unit = uint64_t{1} << 20;
 
 unsigned longer(unsigned run, size_t lane) {
   return lane == person ? std::min(run + 1, person_run_max) : 0;
@@ -22,19 +24,10 @@ waiting_id fair_queue::push(const waiting_request& request) {
   auto& kind = classes_[request.key.endpoint];
   kind.quantum = std::max<uint64_t>(kind.quantum, request.cost);
   auto& one = member_of(request, kind);
-  const auto lane = static_cast<size_t>(request.lane);
-  auto& line = one.waiting[lane];
-  const auto id = requests_.insert({&one, line.tail, 0, request.cost, request.lane});
-  if (line.tail)
-    requests_.find(line.tail)->after = id;
-  line.tail = id;
-  if (line.head)
-    return id;
-  line.head = id;
-  if (one.parked)
-    unpark(one); // what it was parked for may be dearer than the new one
-  else
-    list(one, lane);
+  ++one.requests;
+  held_ += one.parked;
+  const auto id = requests_.insert({&one, 0, 0, request.cost, request.lane});
+  append(id);
   return id;
 }
 
@@ -42,9 +35,24 @@ bool fair_queue::withdraw(waiting_id waiting) {
   if (!requests_.find(waiting))
     return false;
   const auto entry = requests_.erase(waiting);
+  auto& one = *entry.owner;
   unlink(entry);
-  if (entry.before == 0 && entry.owner->parked)
-    unpark(*entry.owner); // it may have been parked for this one
+  --one.requests;
+  held_ -= one.parked;
+  if (entry.before == 0 && one.parked)
+    unpark(one); // it may have been parked for this one
+  return true;
+}
+
+bool fair_queue::hurry(waiting_id waiting) {
+  auto* entry = requests_.find(waiting);
+  if (!entry || entry->lane == quota_lane::person)
+    return false;
+  unlink(*entry);
+  if (entry->before == 0 && entry->owner->parked)
+    unpark(*entry->owner);
+  entry->lane = quota_lane::person;
+  append(waiting);
   return true;
 }
 
@@ -54,15 +62,13 @@ std::vector<quota_grant> fair_queue::pop_ready(quota_ledger& ledger, steady_time
   unpark_due(ledger, now);
   for (auto& kind : classes_)
     kind.stopped = false;
-  size_t idle = 0; // classes in a row that had nothing to give
-  while (granted.size() < grants_max && idle < classes_.size()) {
-    turn_ = (turn_ + 1) % classes_.size();
-    const auto grant = serve(classes_[turn_], ledger, now);
-    idle = grant ? 0 : idle + 1;
+  ready_ = true;
+  while (ready_ && granted.size() < grants_max) {
+    const auto grant = pop_one(ledger, now);
+    ready_ = grant.has_value();
     if (grant)
       granted.push_back(*grant);
   }
-  ready_ = idle < classes_.size();
   if (members_.size() > 2 * requests_.size() + empty_members_min)
     forget_empty();
   return granted;
@@ -95,7 +101,27 @@ fair_queue::member& fair_queue::member_of(const waiting_request& request, endpoi
   return one;
 }
 
-/// Takes an entry, already erased, out of its line.
+/// Puts a request at the end of its lane's line.
+void fair_queue::append(waiting_id waiting) {
+  auto& entry = *requests_.find(waiting);
+  auto& one = *entry.owner;
+  const auto lane = static_cast<size_t>(entry.lane);
+  auto& line = one.waiting[lane];
+  entry.before = line.tail;
+  entry.after = 0;
+  if (line.tail)
+    requests_.find(line.tail)->after = waiting;
+  line.tail = waiting;
+  if (line.head)
+    return;
+  line.head = waiting;
+  if (one.parked)
+    unpark(one); // what it was parked for may be dearer than the new one
+  else
+    list(one, lane);
+}
+
+/// Takes an entry, which may be erased already, out of its line.
 void fair_queue::unlink(const request_entry& entry) {
   auto& line = entry.owner->waiting[static_cast<size_t>(entry.lane)];
   (entry.before ? requests_.find(entry.before)->after : line.head) = entry.after;
@@ -115,11 +141,15 @@ void fair_queue::list(member& one, size_t lane) {
   auto& kind = classes_[one.key.endpoint];
   turn.in_ring = true;
   turn.deficit = kind.quantum * turn.weight;
-  kind.rings[lane].ring.push_back(&turn);
+  auto& [workspaces, ring, served] = kind.rings[lane];
+  if (ring.empty()) // what it did not ask for meanwhile is lost
+    served = std::max(served, served_[lane]);
+  ring.push_back(&turn);
 }
 
 void fair_queue::park(member& one, const quota_decision& refused, quota_ledger& ledger) {
   one.parked = true;
+  held_ += one.requests;
   one.due = refused.retry_due;
   if (one.due)
     parked_.emplace(*one.due, one.serial, &one);
@@ -133,6 +163,7 @@ void fair_queue::park(member& one, const quota_decision& refused, quota_ledger& 
 
 void fair_queue::unpark(member& one) {
   one.parked = false;
+  held_ -= one.requests;
   if (one.due)
     parked_.erase({*one.due, one.serial, &one});
   if (one.watched) {
@@ -170,15 +201,32 @@ void fair_queue::forget_empty() {
       });
 }
 
-/// The lane that the next grant of the class is for, if any waits.
-std::optional<size_t> fair_queue::next_lane(const endpoint_class& kind) {
-  const bool person_waits = !kind.rings[person].ring.empty();
-  const bool background_waits = !kind.rings[background].ring.empty();
-  if (!person_waits && !background_waits)
-    return std::nullopt;
-  if (person_waits && (kind.person_run < person_run_max || !background_waits))
-    return person;
-  return background;
+/// Grants one request, of whichever lane and class it is the turn.
+std::optional<quota_grant> fair_queue::pop_one(quota_ledger& ledger, steady_time now) {
+  while (true) {
+    auto lane = person;
+    auto* kind = next_class(person);
+    if (!kind || person_run_ >= person_run_max)
+      if (auto* other = next_class(background)) {
+        lane = background;
+        kind = other;
+      }
+    if (!kind)
+      return std::nullopt;
+    if (const auto grant = serve(*kind, lane, ledger, now))
+      return grant;
+  }
+}
+
+/// The class in which a workspace was served least, of those that may have something to give. Null:
+/// there is none.
+fair_queue::endpoint_class* fair_queue::next_class(size_t lane) {
+  endpoint_class* least = nullptr;
+  for (auto& kind : classes_)
+    if (!kind.stopped && !kind.rings[lane].ring.empty()
+        && (!least || kind.rings[lane].served < least->rings[lane].served))
+      least = &kind;
+  return least;
 }
 
 /// The request that a member has its turn in `lane` for: a long run of the person lane lends one.
@@ -216,16 +264,12 @@ fair_queue::member* fair_queue::next_member(endpoint_class& kind, size_t lane) {
   return nullptr;
 }
 
-/// Grants one request of the class, parking on the way whoever's own counters are against it.
-std::optional<quota_grant> fair_queue::serve(endpoint_class& kind, quota_ledger& ledger,
-                                             steady_time now) {
-  if (kind.stopped)
-    return std::nullopt;
-  while (const auto lane = next_lane(kind)) {
-    auto* one = next_member(kind, *lane);
-    if (!one)
-      continue;
-    const auto waiting = head_of(*one, *lane);
+/// Grants one request of the class, parking on the way whoever's own counters are against it. None:
+/// the class is stopped, or its lane empty after all.
+std::optional<quota_grant> fair_queue::serve(endpoint_class& kind, size_t lane,
+                                             quota_ledger& ledger, steady_time now) {
+  while (auto* one = next_member(kind, lane)) {
+    const auto waiting = head_of(*one, lane);
     const auto cost = requests_.find(waiting)->cost;
     const auto decision = ledger.take(one->key, cost, now);
     if (decision.grant == 0 && decision.app_wide) {
@@ -237,11 +281,15 @@ std::optional<quota_grant> fair_queue::serve(endpoint_class& kind, quota_ledger&
       park(*one, decision, ledger);
       continue;
     }
+    auto& [workspaces, ring, served] = kind.rings[lane];
+    served_[lane] = served;
+    served += cost * share_unit / ring.size();
     const auto entry = requests_.erase(waiting);
     unlink(entry);
-    kind.person_run = longer(kind.person_run, static_cast<size_t>(entry.lane));
+    --one->requests;
+    person_run_ = longer(person_run_, static_cast<size_t>(entry.lane));
     one->person_run = longer(one->person_run, static_cast<size_t>(entry.lane));
-    auto& turn = *one->turns[*lane];
+    auto& turn = *one->turns[lane];
     turn.deficit -= cost;
     turn.ready.pop_front();
     turn.ready.push_back(one); // the next integration's turn; an empty one goes when reached

@@ -47,18 +47,20 @@ struct quota_grant {
 
 /// Orders what waits at one provider:
 ///
-///     endpoint class ─► lane ─► workspace (weighted deficit round robin) ─► integration ─► FIFO
+///     lane ─► endpoint class ─► workspace (weighted deficit round robin) ─► integration ─► FIFO
 ///
 /// - The shares are equal per unit of weight and counted in units of cost, between the workspaces
-///   that wait in one endpoint class; classes take turns. Within a workspace its integrations take
-///   turns, and each is served in order.
+///   that wait in one endpoint class; a class gets as many shares as workspaces wait in it, so that
+///   nobody is ahead for asking where few do. Within a workspace its integrations take turns, and
+///   each is served in order.
 /// - A counter of an account or user that is used up parks only the integrations that spend from
 ///   it; one of the app stops the endpoint class, for no other request of the class could go
 ///   either. The head then waits for its whole cost, so cheap requests never starve a dear one.
 /// - The person lane goes first, but four times in a row at most (`person_run_max`) while
-///   background work could go, in the class as well as within one integration.
+///   background work could go, in the queue as well as within one integration.
 ///
-/// One thread at a time. All operations are O(1), but for a parked integration: O(log parked).
+/// One thread at a time. All operations are O(classes), but for a parked integration: O(log
+/// parked).
 class fair_queue {
 public:
   fair_queue() = default;
@@ -68,6 +70,9 @@ public:
   waiting_id push(const waiting_request& request);
   /// Forgets a waiting request. False when it no longer waits.
   bool withdraw(waiting_id waiting);
+  /// Moves a request to the end of its integration's person lane. False when it does not wait, or
+  /// stands there already.
+  bool hurry(waiting_id waiting);
   /// Takes grants for up to `grants_max` requests. Fewer came: the others wait for `next_due` or
   /// for an answer in `ledger`, which must be the same one at every call.
   std::vector<quota_grant> pop_ready(quota_ledger& ledger, steady_time now,
@@ -77,6 +82,10 @@ public:
   /// Requests that wait.
   size_t size() const {
     return requests_.size();
+  }
+  /// … of which so many are held by the counters of their own account or user.
+  size_t held() const {
+    return held_;
   }
   /// Integrations remembered, at most about twice those that wait.
   size_t members() const {
@@ -110,12 +119,13 @@ private:
   struct lane_ring {
     std::unordered_map<std::string, workspace_turn> workspaces;
     std::deque<workspace_turn*> ring;
+    /// What each of its workspaces was served, in `share_unit`s: the least served class is next.
+    uint64_t served = 0;
   };
   struct endpoint_class {
     std::array<lane_ring, lanes> rings;
     uint64_t quantum = 1; ///< Units per round and weight: the dearest request so far.
-    unsigned person_run = 0;
-    bool stopped = false;                 ///< A counter of the app is against it …
+    bool stopped = false; ///< A counter of the app is against it …
     std::optional<steady_time> retry_due; ///< … until then, if known.
   };
   struct member_key {
@@ -136,6 +146,7 @@ private:
     std::array<fifo, lanes> waiting;
     std::array<bool, lanes> in_turn{};
     unsigned person_run = 0;
+    size_t requests = 0; ///< That wait, in both lanes.
     bool parked = false;
     std::optional<steady_time> due; ///< Of a parked one, when known.
     uint64_t watched = 0;           ///< The counter that it is parked at.
@@ -148,21 +159,26 @@ private:
   using parking = std::tuple<steady_time, uint64_t, member*>;
 
   member& member_of(const waiting_request& request, endpoint_class& kind);
+  void append(waiting_id waiting);
   void unlink(const request_entry& entry);
   void list(member& one, size_t lane);
   void park(member& one, const quota_decision& refused, quota_ledger& ledger);
   void unpark(member& one);
   void unpark_due(quota_ledger& ledger, steady_time now);
   void forget_empty();
-  static std::optional<size_t> next_lane(const endpoint_class& kind);
+  std::optional<quota_grant> pop_one(quota_ledger& ledger, steady_time now);
+  endpoint_class* next_class(size_t lane);
   member* next_member(endpoint_class& kind, size_t lane);
   static waiting_id head_of(const member& one, size_t lane);
-  std::optional<quota_grant> serve(endpoint_class& kind, quota_ledger& ledger, steady_time now);
+  std::optional<quota_grant> serve(endpoint_class& kind, size_t lane, quota_ledger& ledger,
+                                   steady_time now);
 
   slots<request_entry> requests_;
   std::unordered_map<member_key, member, member_key_hash> members_;
-  std::deque<endpoint_class> classes_; ///< By number; a deque keeps them in place.
-  size_t turn_ = 0;                    ///< The class whose turn it is.
+  std::deque<endpoint_class> classes_;   ///< By number; a deque keeps them in place.
+  std::array<uint64_t, lanes> served_{}; ///< Of the class served last.
+  unsigned person_run_ = 0;
+  size_t held_ = 0;
   uint64_t serial_ = 0;
   bool ready_ = false; ///< Something may go that was not tried yet.
   std::set<parking> parked_;

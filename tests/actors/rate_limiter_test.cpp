@@ -69,15 +69,19 @@ protected:
     sched_->run();
   }
   void ask(uint64_t ticket, quota_lane lane = quota_lane::background,
-           const std::string& account = "a") {
+           const std::string& account = "a", unsigned cost = 1) {
     quota_request asked;
     asked.integration = integration_;
     asked.ticket = ticket;
     asked.workspace = *workspace_id::parse("acme");
     asked.account = account;
     asked.lane = lane;
+    asked.cost.cost = cost;
     asked.who = caf::actor_cast<caf::weak_actor_ptr>(owner_);
     caf::anon_send(limiter_, asked);
+    sched_->run();
+  }
+  void run() {
     sched_->run();
   }
   void ask_all(uint64_t first, uint64_t last) {
@@ -166,11 +170,61 @@ TEST_F(RateLimiter, GrantsAPersonsRequestAheadOfTheBackground) {
   EXPECT_EQ(granted.back(), 7u);
 }
 
+TEST_F(RateLimiter, GrantsARequestThatAPersonCameToWaitFor) {
+  begin();
+  ask_all(1, per_window + 3);
+  caf::anon_send(limiter_, quota_hurried{integration_, 7});
+  report(1, use(quota_use::outcome::not_sent));
+  EXPECT_EQ(granted.back(), 7u);
+  caf::anon_send(limiter_, quota_hurried{integration_, 7}); // granted meanwhile
+  report(2, use(quota_use::outcome::not_sent));
+  EXPECT_EQ(granted.back(), 5u);
+}
+
+TEST_F(RateLimiter, GrantsAtOnceWhatStoodBehindAWithdrawnDearOne) {
+  begin();
+  ask_all(1, per_window - 1);
+  ask(4, quota_lane::background, "a", 2);
+  ask(5);
+  EXPECT_EQ(granted, (tickets{1, 2, 3}));
+  caf::anon_send(limiter_, quota_withdrawn{integration_, 4});
+  run();
+  EXPECT_EQ(granted.back(), 5u);
+}
+
 TEST_F(RateLimiter, KeepsOneAccountsQuotaFromHoldingUpAnothers) {
   begin();
   ask_all(1, per_window + 1);
   ask(6, quota_lane::background, "b");
   EXPECT_EQ(granted.back(), 6u);
+}
+
+TEST_F(RateLimiter, HoldsNoSlotForARequestThatWaitsOutARefusal) {
+  deps.caps = {{"ONE_AT_A_TIME", 1, counter_scope::app, "*"}};
+  begin();
+  ask(1);
+  ask(2, quota_lane::background, "b");
+  EXPECT_EQ(granted, (tickets{1}));
+  auto refused = use(quota_use::outcome::answered);
+  refused.limited = true;
+  refused.wait = 1h;
+  report(1, refused);
+  EXPECT_EQ(granted, (tickets{1, 2}));
+}
+
+TEST_F(RateLimiter, HoldsTheRefusedAccountForTheFirstStepWhereNoTimeIsKnown) {
+  begin();
+  ask(1);
+  auto refused = use(quota_use::outcome::answered);
+  refused.limited = true;
+  report(1, refused);
+  ask(2);
+  ask(3, quota_lane::background, "b");
+  EXPECT_EQ(granted, (tickets{1, 3}));
+  advance(1s - 1ns);
+  EXPECT_EQ(granted.size(), 2u);
+  advance(1ns);
+  EXPECT_EQ(granted.back(), 2u);
 }
 
 TEST_F(RateLimiter, TakesBackTheGrantOfAnOwnerThatDiedWaiting) {
