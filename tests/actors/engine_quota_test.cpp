@@ -1,6 +1,8 @@
 // What the whole engine spends, counted at the simulator's door.
 #include "tests/support/virtual_world.hpp"
 
+#include <caf/send.hpp>
+
 #include <algorithm>
 
 using namespace nexte;
@@ -40,4 +42,50 @@ TEST_F(EngineQuota, TakesHalfOfAWindowAsSpentByAFormerProcess) {
   boot();
   advance(59min); // past a poll, before the first hour of this process is over
   EXPECT_EQ(crm_calls() - before, 4u);
+}
+
+TEST_F(EngineQuota, SendsNothingOnceTheLimiterIsGone) {
+  boot();
+  const auto id = connected();
+  caf::anon_send_exit(engine().limiter("hubspot"), caf::exit_reason::kill);
+  settle();
+  const auto before = crm_calls();
+  EXPECT_TRUE(ask<void>([&](auto done) { engine().refresh(id, done); }));
+  advance(3h);
+  EXPECT_EQ(crm_calls(), before);
+}
+
+TEST_F(EngineQuota, LearnsALowerLimitFromTheFirstAnswers) {
+  configure = [](engine_options&) {};
+  options.quota_scale = 0.2; // 22 in ten seconds where our table says 110
+  options.records = 2000;
+  boot();
+  const auto id = connected();
+  advance(5min);
+  EXPECT_EQ(status(id).records, 3 * options.records);
+  const auto burst = hubspot().quota().report("TEN_SECONDLY_ROLLING");
+  EXPECT_EQ(burst.violations, 0u);
+  EXPECT_GT(burst.peak, 11u) << "and uses it";
+}
+
+TEST_F(EngineQuota, RefusesATableThatHoldsEverythingOrHasTwoOfOneName) {
+  provider_settings settings;
+  settings.name = "hubspot";
+  settings.client_id = "id";
+  const auto refusal_of = [&settings](std::vector<quota_window> windows) {
+    settings.quota = std::move(windows);
+    const auto made = make_provider_context(settings);
+    return made ? std::string{} : made.failure().line();
+  };
+  const auto window = [](std::string name, unsigned limit, milliseconds span) {
+    return quota_window{std::move(name), limit, span, counter_scope::account, "*"};
+  };
+  const auto says = [&](std::vector<quota_window> windows, std::string_view what) {
+    return refusal_of(std::move(windows)).find(what) != std::string::npos;
+  };
+  EXPECT_EQ(refusal_of({window("A", 1, 1s), window("B", 1, 1s)}), "");
+  EXPECT_TRUE(says({window("A", 0, 1s)}, "\"A\" lets nothing through"));
+  EXPECT_TRUE(says({window("A", 1, 0s)}, "\"A\" lets nothing through"));
+  EXPECT_TRUE(says({window("A", 1, 1s), window("A", 2, 2s)}, "no name of its own"));
+  EXPECT_TRUE(says({window("", 1, 1s)}, "no name of its own"));
 }

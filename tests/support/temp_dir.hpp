@@ -5,13 +5,15 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <unistd.h>
 
 namespace nexte::test {
 
 class temp_dir {
 public:
-  temp_dir() {
-    auto pattern = (std::filesystem::temp_directory_path() / "nexte-sync-XXXXXX").string();
+  temp_dir() : temp_dir(std::filesystem::temp_directory_path()) {}
+  explicit temp_dir(const std::filesystem::path& where) {
+    auto pattern = (where / "nexte-sync-XXXXXX").string();
     if (!::mkdtemp(pattern.data()))
       throw std::runtime_error{"no temporary directory"};
     path_ = pattern;
@@ -24,6 +26,12 @@ public:
   }
   const std::filesystem::path& path() const {
     return path_;
+  }
+
+  /// Where nothing waits for a disk, if there is such a place.
+  static std::filesystem::path in_memory() {
+    const char* shared = "/dev/shm";
+    return ::access(shared, W_OK) == 0 ? shared : std::filesystem::temp_directory_path();
   }
 
 private:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/engine_impl.hpp"
+#include "actors/rate_limiter.hpp"
 #include "protocol/hubspot/simulator.hpp"
 #include "protocol/simulation/in_process_transport.hpp"
 #include "tests/support/browser.hpp"
@@ -76,7 +77,7 @@ protected:
           sched_->clock().current_time += 1h; // at its own zero, timers would be due at once
           booted_at_ = sched_->clock().now();
           engine_ports ports;
-          ports.net = net;
+          ports.net = road ? road : net;
           ports.listeners = listeners;
           ports.wall_now = [this] { return wall_now(); };
           ports.steady_now = [this] { return sched_->clock().now(); };
@@ -98,6 +99,7 @@ protected:
     engine_->stop_actors();
     sched_->run();
     sched_->clock().cancel_all();
+    later_.clear();
     sched_ = nullptr;
     engine_.reset();
   }
@@ -109,6 +111,8 @@ protected:
   /// Runs actors until no message is left; time stands still.
   void settle() {
     sched_->run();
+    if (on_settled)
+      on_settled();
   }
   /// Moves time by `span`, stopping at each deadline on the way, so that timers armed by timers
   /// ring at their own moment.
@@ -116,12 +120,23 @@ protected:
     auto& clock = sched_->clock();
     const auto target = clock.now() + span;
     settle();
-    while (!clock.schedule().empty() && clock.schedule().begin()->first <= target) {
-      clock.advance_time(std::max(clock.schedule().begin()->first - clock.now(), caf::timespan{0}));
+    for (auto due = next_due(); due && *due <= target; due = next_due()) {
+      clock.advance_time(std::max(*due - clock.now(), caf::timespan{0}));
+      run_later();
       settle();
     }
     clock.advance_time(target - clock.now());
     settle();
+  }
+  /// Calls `what` once `delay` has passed, from `advance`: what the network is slow with.
+  void after(std::chrono::nanoseconds delay, std::function<void()> what) {
+    later_.emplace(sched_->clock().now() + delay, std::move(what));
+  }
+  /// The limiter of a configured provider, to be looked at.
+  const rate_limiter_state& limiter(const std::string& provider = "hubspot") const {
+    using with_state = rate_limiter_actor::stateful_base<rate_limiter_state>;
+    const auto handle = engine_->limiter(provider);
+    return dynamic_cast<const with_state&>(*caf::actor_cast<caf::abstract_actor*>(handle)).state;
   }
 
   /// Asks the engine and waits for its answer: `ask<void>([&](auto done) { engine().refresh(id,
@@ -176,6 +191,10 @@ protected:
 
   std::shared_ptr<simulation::in_process_transport> net
       = std::make_shared<simulation::in_process_transport>([this] { return wall_now(); });
+  /// What the engine calls in place of `net`; set it before `boot`.
+  std::shared_ptr<transport> road;
+  /// Called whenever no message is left.
+  std::function<void()> on_settled;
   std::shared_ptr<virtual_listeners> listeners = std::make_shared<virtual_listeners>();
   std::vector<std::string> log;                  ///< What the engine warned of.
   std::vector<notification_row> notifications;   ///< What the host heard.
@@ -195,11 +214,26 @@ private:
     };
   }
 
-  temp_dir directory_;
+  std::optional<steady_time> next_due() const {
+    const auto& timers = sched_->clock().schedule();
+    std::optional<steady_time> due;
+    if (!timers.empty())
+      due = timers.begin()->first;
+    if (!later_.empty())
+      due = due ? std::min(*due, later_.begin()->first) : later_.begin()->first;
+    return due;
+  }
+  void run_later() {
+    while (!later_.empty() && later_.begin()->first <= sched_->clock().now())
+      later_.extract(later_.begin()).mapped()();
+  }
+
+  temp_dir directory_{temp_dir::in_memory()}; ///< Time is virtual: no disk may take any.
   std::unique_ptr<simulation::hubspot_simulator> hubspot_;
   std::unique_ptr<engine_impl> engine_;
   caf::scheduler::test_coordinator* sched_ = nullptr;
   std::chrono::steady_clock::time_point booted_at_{};
+  std::multimap<steady_time, std::function<void()>> later_;
   milliseconds elapsed_{0};
   uint64_t random_state_ = 42;
 };
