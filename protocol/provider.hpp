@@ -95,6 +95,30 @@ struct pull_request {
   bool full = false;
 };
 
+/// One record, asked for by its id.
+struct look_up_request {
+  std::string api_base; ///< No trailing slash.
+  std::string record;   ///< As a person wrote it: of any characters.
+};
+
+/// How a record stands at the provider.
+enum class standing : uint8_t {
+  shown,    ///< It is there, and the stream reads such records.
+  filtered, ///< It is there, and the stream's rule leaves it out.
+  archived, ///< Archived, or in the bin.
+  hidden,   ///< In a space that this account cannot see.
+  absent,   ///< The provider shows this account no record of that id.
+};
+
+/// What the provider says of one record.
+struct sighting {
+  standing found = standing::absent;
+  std::string version;
+  wall_time modified_at{}; ///< Its last change; epoch when the provider does not say.
+  std::string rule;        ///< `filtered`: what the stream leaves out, a sentence for people.
+  std::vector<std::string> evidence; ///< What was asked and what it said, one sentence each.
+};
+
 /// One kind of data of a provider.
 struct stream_description {
   std::string name;                ///< e.g. "contacts".
@@ -105,6 +129,9 @@ struct stream_description {
   /// Brings the stream up to date: emits pages until the provider has no more. Yields whether the
   /// end was proved (the provider's end marker). May be long; ends early only by an error.
   task<bool> (*pull)(stream_io& io, pull_request request) = nullptr;
+  /// Asks for one record, for a person who wants to know why it is not here. Hands over no page.
+  /// Null: this provider cannot be asked for one record.
+  task<sighting> (*look_up)(stream_io& io, look_up_request request) = nullptr;
   /// A full enumeration at least this often repairs what increments cannot see.
   std::chrono::hours reconcile_every{24};
 };

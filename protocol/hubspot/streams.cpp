@@ -4,6 +4,7 @@
 #include "protocol/hubspot/change_search.hpp"
 #include "protocol/hubspot/checkpoint.hpp"
 #include "protocol/hubspot/errors.hpp"
+#include "protocol/hubspot/look_up.hpp"
 #include "protocol/hubspot/page_reader.hpp"
 
 #include <algorithm>
@@ -234,6 +235,16 @@ task<bool> pull_deals(stream_io& io, pull_request request) {
   return pull(io, deals, std::move(request));
 }
 
+task<sighting> look_up_contact(stream_io& io, look_up_request request) {
+  return look_up(io, contacts.name, std::move(request));
+}
+task<sighting> look_up_company(stream_io& io, look_up_request request) {
+  return look_up(io, companies.name, std::move(request));
+}
+task<sighting> look_up_deal(stream_io& io, look_up_request request) {
+  return look_up(io, deals.name, std::move(request));
+}
+
 /// Reading needs the read scope alone; writing does not imply it (hubspot.md §1.5).
 stream_description describe(const object_type& type, std::string title,
                             task<bool> (*pull_it)(stream_io&, pull_request)) {
@@ -250,8 +261,13 @@ stream_description describe(const object_type& type, std::string title,
 } // namespace
 
 std::vector<stream_description> streams() {
-  return {describe(contacts, "Contacts", pull_contacts),
-          describe(companies, "Companies", pull_companies), describe(deals, "Deals", pull_deals)};
+  std::vector<stream_description> all
+      = {describe(contacts, "Contacts", pull_contacts),
+         describe(companies, "Companies", pull_companies), describe(deals, "Deals", pull_deals)};
+  all[0].look_up = look_up_contact;
+  all[1].look_up = look_up_company;
+  all[2].look_up = look_up_deal;
+  return all;
 }
 
 } // namespace nexte::hubspot
