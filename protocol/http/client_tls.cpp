@@ -33,6 +33,22 @@ int on_new_session(SSL* connection, SSL_SESSION* session) {
   return 1;
 }
 
+/// What a person can do about a certificate that was not accepted.
+std::string mend_of(long verdict) {
+  switch (verdict) {
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+      return "if its authority is to be trusted, name its PEM file as ca_file; else look whether a "
+             "proxy or antivirus intercepts https";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+    case X509_V_ERR_CERT_HAS_EXPIRED: return "check this computer's clock";
+    default: return "check the address, and whether a proxy or antivirus intercepts https";
+  }
+}
+
 } // namespace
 
 result<tls_context> make_client_context(const std::filesystem::path& ca_file) {
@@ -80,7 +96,7 @@ error client_tls::failure(SSL* connection, std::string_view reason) const {
     return {ec::transport,
             "the certificate of " + host_
                 + " is not accepted: " + X509_verify_cert_error_string(verdict),
-            "check this computer's clock, and whether a proxy or antivirus intercepts https"};
+            mend_of(verdict)};
   return {ec::transport, "TLS with " + host_ + " failed: " + std::string{reason}};
 }
 

@@ -215,4 +215,9 @@ token_answer read_token_answer(const provider_description& provider, const http_
   return read;
 }
 
+bool needs_admin(std::string_view code) {
+  const auto known = std::ranges::find(known_errors, code, &known_error::code);
+  return known != std::end(known_errors) && known->who == kind::admin;
+}
+
 } // namespace nexte::oauth

@@ -48,4 +48,7 @@ using token_answer = std::variant<token_grant, token_failure>;
 token_answer read_token_answer(const provider_description& provider, const http_response& response,
                                wall_time now);
 
+/// Whether an administrator must act before a failure with this code can end.
+bool needs_admin(std::string_view code);
+
 } // namespace nexte::oauth
