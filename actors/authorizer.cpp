@@ -87,7 +87,7 @@ void authorizer_state::exchange() {
 void authorizer_state::on_exchanged(const http_answer& answer) {
   if (!answer.response)
     return retry_exchange("network", deps_.provider->description->title + " cannot be reached: "
-                                         + answer.response.failure().what + ".");
+                                         + answer.response.failure().line() + ".");
   auto read = oauth::read_token_answer(*deps_.provider->description, *answer.response, now());
   if (auto* failure = std::get_if<oauth::token_failure>(&read)) {
     if (failure->kind == oauth::token_failure_kind::transient)

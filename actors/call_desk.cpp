@@ -43,21 +43,55 @@ verdict read(const provider_description& provider, const http_answer& answer, wa
   verdict lost;
   lost.kind = verdict_kind::transient;
   lost.code = "network";
-  lost.sentence = provider.title + " cannot be reached: " + answer.response.failure().what;
+  lost.sentence = provider.title + " cannot be reached: " + answer.response.failure().line();
   return lost;
 }
 
 } // namespace
 
 uint64_t call_desk::begin(std::string stream, http_request request, quota_lane lane, done on_done) {
-  const auto id = next_id_++;
   call fresh;
   fresh.stream = std::move(stream);
   fresh.request = std::move(request);
   fresh.lane = lane;
   fresh.on_done = std::move(on_done);
+  return add(std::move(fresh));
+}
+
+uint64_t call_desk::begin_once(std::string stream, http_request request, quota_lane lane,
+                               done on_done) {
+  call fresh;
+  fresh.stream = std::move(stream);
+  fresh.request = std::move(request);
+  fresh.lane = lane;
+  fresh.on_done = std::move(on_done);
+  fresh.once = true;
+  return add(std::move(fresh));
+}
+
+uint64_t call_desk::add(call fresh) {
+  const auto id = next_id_++;
   advance(calls_.emplace(id, std::move(fresh)).first);
   return id;
+}
+
+/// What stands in line stands in it anew, under another number: a grant of the old one may be on
+/// its way, and is given back.
+void call_desk::hasten(const std::string& stream) {
+  std::vector<uint64_t> waiting;
+  for (auto& [id, one] : calls_) {
+    if (one.stream != stream || one.lane == quota_lane::person)
+      continue;
+    one.lane = quota_lane::person;
+    if (one.at == stage::quota)
+      waiting.push_back(id);
+  }
+  for (const auto id : waiting) {
+    auto node = calls_.extract(id);
+    effects_->withdraw_quota(id);
+    node.key() = next_id_++;
+    advance(calls_.insert(std::move(node)).position);
+  }
 }
 
 void call_desk::cancel(const std::string& stream) {
@@ -139,8 +173,11 @@ void call_desk::answered(uint64_t id, http_answer answer, wall_time now, steady_
     case ec::refused:
     case ec::malformed: return fail(at, what, answer.response.failure().code);
     case ec::cancelled: return finish(at, answer.response.failure(), false);
-    default: return pause(at, wait_of(at->second, what), what, steady_now);
+    default: break;
   }
+  if (at->second.once)
+    return fail(at, what, ec::transport);
+  pause(at, wait_of(at->second, what), what, steady_now);
 }
 
 void call_desk::act_on(entry at, const verdict& what, const http_answer& answer, steady_time now) {
@@ -157,7 +194,9 @@ void call_desk::act_on(entry at, const verdict& what, const http_answer& answer,
     case verdict_kind::scope_missing:
     case verdict_kind::forbidden: return fail(at, what, ec::refused);
     case verdict_kind::limited:
-    case verdict_kind::transient: return pause(at, wait_of(c, what), what, now);
+      return c.once ? fail(at, what, ec::limited) : pause(at, wait_of(c, what), what, now);
+    case verdict_kind::transient:
+      return c.once ? fail(at, what, ec::transport) : pause(at, wait_of(c, what), what, now);
   }
 }
 

@@ -78,6 +78,11 @@ public:
   /// Begins a call; `on_done` is called once, never inside `begin`, unless the call is cancelled.
   /// `stream`: whose call it is, for `cancel`.
   uint64_t begin(std::string stream, http_request request, quota_lane lane, done on_done);
+  /// The same for a person who waits: it ends at the first refusal for quota (`limited`) or lost
+  /// answer (`transport`) instead of being kept.
+  uint64_t begin_once(std::string stream, http_request request, quota_lane lane, done on_done);
+  /// A person waits for the stream from now on: its calls overtake the background.
+  void hasten(const std::string& stream);
   /// Forgets the calls of a stream; their `on_done` is dropped.
   void cancel(const std::string& stream);
   void cancel_all();
@@ -111,10 +116,12 @@ private:
     unsigned limited = 0;    ///< Refusals for quota in a row.
     unsigned failed = 0;     ///< Passing failures in a row.
     bool token_renewed = false;
+    bool once = false; ///< Ends where another would pause.
     steady_time resume_due{};
   };
   using entry = std::map<uint64_t, call>::iterator;
 
+  uint64_t add(call fresh);
   void advance(entry at);
   void advance_all(const std::function<bool(const call&)>& which);
   void pause(entry at, milliseconds wait, const verdict& why, steady_time now);

@@ -93,7 +93,7 @@ void token_keeper::answered(uint64_t number, const http_answer& answer, wall_tim
     return fail({passes ? oauth::token_failure_kind::transient : oauth::token_failure_kind::app,
                  "network",
                  provider_->title + " cannot be reached to renew the sign-in: "
-                     + answer.response.failure().what + ".",
+                     + answer.response.failure().line() + ".",
                  std::nullopt},
                 now, steady_now);
   }
