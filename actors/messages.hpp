@@ -53,10 +53,10 @@ struct committed {
 /// Permission to send one request now.
 struct quota_granted {
   uint64_t ticket = 0;
-  unsigned used = 0;  ///< Units in the tightest window of this account, this request included …
-  unsigned limit = 0; ///< … of so many; 0: not counted.
-  std::optional<steady_time>
-      back_due; ///< When the next unit may be spent; absent: now, or unknown.
+  unsigned used = 0;    ///< Units in the tightest window of this account, this request included …
+  unsigned limit = 0;   ///< … of so many; 0: not counted.
+  milliseconds span{0}; ///< … in so long: afterwards, what was used is free again.
+  std::optional<steady_time> back_due; ///< When the next unit may go; absent: now, or unknown.
 };
 /// The request has to wait; told once, so that a person can be told.
 struct quota_waits {

@@ -146,7 +146,7 @@ void rate_limiter_state::hand_out(const quota_grant& grant) {
   }
   const auto usage = ledger_->usage(granted.key, now());
   self_->send(caf::actor_cast<spender_actor>(alive),
-              quota_granted{key.second, usage.used, usage.limit, usage.back_due});
+              quota_granted{key.second, usage.used, usage.limit, usage.span, usage.back_due});
 }
 
 steady_time rate_limiter_state::now() const {

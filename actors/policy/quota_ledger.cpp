@@ -198,7 +198,8 @@ quota_usage quota_ledger::usage(const quota_key& key, steady_time now) {
   quota_usage tightest;
   auto& way = route_of(key, now);
   for (auto* counter : way.counters) {
-    const quota_usage one{counter->used(now), counter->limit(now), std::nullopt};
+    const quota_usage one{counter->used(now), counter->limit(now), counter->rule().span,
+                          std::nullopt};
     const bool is_cap = counter->rule().span == milliseconds{0};
     if (!is_cap && uint64_t{one.used} * tightest.limit >= uint64_t{tightest.used} * one.limit)
       tightest = one;

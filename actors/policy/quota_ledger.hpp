@@ -51,6 +51,7 @@ struct quota_decision {
 struct quota_usage {
   unsigned used = 0; ///< Units
   unsigned limit = 0;
+  milliseconds span{0};                ///< Of that window.
   std::optional<steady_time> back_due; ///< When a unit may be spent; absent: now, or not known.
 };
 
