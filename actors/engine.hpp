@@ -92,7 +92,10 @@ struct integration_status {
   std::vector<stream_status> streams;
   std::vector<std::string> granted_scopes;
   std::vector<std::string> missing_scopes;
-  unsigned quota_used = 0; ///< Units in the tightest window of its account.
+  /// What a person should mend though work goes on, one sentence each.
+  std::vector<std::string> warnings;
+  milliseconds clock_skew{0}; ///< The provider's clock minus ours, as last measured.
+  unsigned quota_used = 0;    ///< Units in the tightest window of its account.
   unsigned quota_limit = 0;
   std::optional<wall_time> quota_back_at; ///< When a request that waits for quota may go.
   unsigned restarts = 0;                  ///< Of its actor, since the engine started.
@@ -103,7 +106,7 @@ struct integration_status {
 
 /// Why a record is, or is not, here.
 struct explanation {
-  std::string code;                  ///< e.g. "synced", "archived_at_provider", "scope_missing".
+  std::string code;                  ///< e.g. "synced": all of them are in explaining.hpp.
   std::string sentence;              ///< For people.
   std::vector<std::string> evidence; ///< What was looked at and what it said, one sentence each.
 };

@@ -48,6 +48,7 @@ integration_actor::behavior_type integration_state::make_behavior(integration_de
       [this](const quota_granted& grant) {
         quota_used_ = grant.used;
         quota_limit_ = grant.limit;
+        quota_whole_due_ = steady_now() + grant.span;
         calls_->granted(grant.ticket, steady_now());
         settle();
         forecast(grant.back_due);
@@ -72,6 +73,8 @@ void integration_state::start() {
   calls_ = std::make_unique<call_desk>(*provider.description, static_cast<call_effects&>(*this));
   streams_ = std::make_unique<sync_desk>(deps_.row.id, provider.api_base,
                                          static_cast<sync_effects&>(*this));
+  look_ups_
+      = std::make_unique<look_up_desk>(provider.api_base, static_cast<look_up_effects&>(*this));
   if (!deps_.row.history.empty())
     at_ = parse_phase(deps_.row.history.back().state);
   if (auto loaded = streams_->load(provider.streams); !loaded)
@@ -110,6 +113,8 @@ void integration_state::on_command(integration_command& command) {
 }
 
 void integration_state::on_timer(timer_due due) {
+  if (due.slot == slot_look_ups) // of no epoch: a person waits also while the sync stands
+    return look_ups_->wake(steady_now());
   if (due.epoch != epoch_)
     return;
   switch (due.slot) {
@@ -122,10 +127,13 @@ void integration_state::on_timer(timer_due due) {
 }
 
 void integration_state::on_answer(call_done& fact) {
-  if (fact.refresh != 0)
-    return keeper_->answered(fact.refresh, fact.answer, now(), steady_now());
+  if (fact.refresh != 0) {
+    keeper_->answered(fact.refresh, fact.answer, now(), steady_now());
+    return note_clock();
+  }
   if (fact.answer.response)
     keeper_->observe_date(*fact.answer.response, now());
+  note_clock();
   calls_->answered(fact.call, std::move(fact.answer), now(), steady_now());
 }
 
@@ -139,6 +147,7 @@ void integration_state::forecast(std::optional<steady_time> back_due) {
 void integration_state::settle() {
   if (!defect_)
     streams_->settle();
+  look_ups_->settle();
   if (defect_)
     self_->quit(caf::make_error(caf::sec::runtime_error, *defect_));
   deps_.ports->changes->tell(deps_.row.id);
@@ -199,6 +208,7 @@ void integration_state::resume() {
 void integration_state::stop_sync() {
   ++epoch_;
   streams_->stop();
+  look_ups_->end_all("the integration was disconnected meanwhile.");
   calls_->cancel_all();
   quota_back_at_.reset();
 }

@@ -4,6 +4,7 @@
 #include "actors/call_desk.hpp"
 #include "actors/connection.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/look_up_desk.hpp"
 #include "actors/pending_commits.hpp"
 #include "actors/ports.hpp"
 #include "actors/provider_context.hpp"
@@ -36,7 +37,10 @@ inline constexpr std::string_view consent_open_code = "consent_open";
 
 /// Decides nothing itself: the connection table, the desks and the keeper do; here are order,
 /// time and I/O. A defect of the connector ends the actor; the supervisor starts it again.
-class integration_state : private call_effects, private token_effects, private sync_effects {
+class integration_state : private call_effects,
+                          private token_effects,
+                          private sync_effects,
+                          private look_up_effects {
 public:
   static inline constexpr const char* name = "integration";
   explicit integration_state(integration_actor::pointer self) : self_(self) {}
@@ -44,7 +48,7 @@ public:
   integration_actor::behavior_type make_behavior(integration_deps deps);
 
 private:
-  enum slot : uint32_t { slot_poll, slot_desk, slot_keeper, slot_watchdog };
+  enum slot : uint32_t { slot_poll, slot_desk, slot_keeper, slot_watchdog, slot_look_ups };
   struct cause {
     std::string code;
     std::string sentence;
@@ -113,12 +117,20 @@ private:
   void begin_call(const std::string& stream, http_request request, quota_lane lane,
                   call_desk::done on_done) override;
   void cancel_calls(const std::string& stream) override;
+  void hasten_calls(const std::string& stream) override;
   void commit_write(store_write write, sync_effects::continuation then) override;
   result<stream_row> stored_stream(std::string_view stream) const override;
   void stream_synced(const stream_state& stream) override;
   void stream_failed(const stream_state& stream, const error& why) override;
   void stream_paused(const stream_state& stream) override;
   void deletes_held(const stream_state& stream) override;
+
+  // look-ups
+  wall_time look_up_now() const override;
+  void look_up_call(const std::string& who, http_request request, call_desk::done on_done) override;
+  void look_up_cancel(const std::string& who) override;
+  void wake_look_ups(steady_time due) override;
+  result<record_facts> facts_of(const stream_state& stream, const std::string& record) const;
 
   // effects
   wall_time now() const;
@@ -134,14 +146,17 @@ private:
   stream_status status_of(const stream_state& stream) const;
   std::optional<wall_time> quota_back_at() const;
   void describe_next_step(integration_status& all) const;
+  void describe_quota(integration_status& all) const;
   bool row_is_new() const;
-  explanation explain(const std::string& stream, const std::string& record) const;
+  void note_clock();
+  std::string clock_warning() const;
 
   integration_actor::pointer self_;
   integration_deps deps_;
   std::unique_ptr<token_keeper> keeper_;
   std::unique_ptr<call_desk> calls_;
   std::unique_ptr<sync_desk> streams_;
+  std::unique_ptr<look_up_desk> look_ups_;
   phase at_ = phase::disconnected;
   uint64_t epoch_ = 0; ///< Of the sync: bumped when it starts or stops.
   bool consent_open_ = false;
@@ -151,6 +166,8 @@ private:
   std::optional<steady_time> token_retry_due_;
   unsigned quota_used_ = 0;
   unsigned quota_limit_ = 0;
+  steady_time quota_whole_due_{}; ///< From then on nothing of it is used.
+  bool clock_wrong_ = false;      ///< A person was told.
   std::optional<error_entry> last_error_;
   std::optional<std::string> defect_; ///< Found in this handler: the actor ends with it.
   pending_commits commits_;

@@ -99,6 +99,7 @@ void integration_state::on(mode_command& command) {
   });
   if (command.mode == "paused") {
     streams_->stop();
+    look_ups_->end_all("the integration was paused meanwhile.");
     calls_->cancel_all();
   } else if (!keeper_->empty()) {
     poll();
@@ -112,13 +113,10 @@ void integration_state::on(release_command& command) {
   commit({release_deletes{deps_.row.id, command.stream}}, [this, command](const committed& fact) {
     if (const auto* failed = fact.failure())
       return command.done(*failed);
+    streams_->reread(command.stream);
     tell_over("mass_delete_held", command.stream);
     command.done({});
   });
-}
-
-void integration_state::on(explain_query& query) {
-  query.done(explain(query.stream, query.record));
 }
 
 void integration_state::on(status_query& query) {

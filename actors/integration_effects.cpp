@@ -82,6 +82,8 @@ void integration_state::calls_changed(const verdict* why) {
 }
 
 void integration_state::call_failed(const std::string& stream, const verdict& why) {
+  if (look_ups_->refused(stream, why))
+    return;
   if (auto* failed = streams_->find(stream))
     failed->refusal = why;
 }
@@ -148,6 +150,10 @@ void integration_state::begin_call(const std::string& stream, http_request reque
 
 void integration_state::cancel_calls(const std::string& stream) {
   calls_->cancel(stream);
+}
+
+void integration_state::hasten_calls(const std::string& stream) {
+  calls_->hasten(stream);
 }
 
 void integration_state::commit_write(store_write write, sync_effects::continuation then) {

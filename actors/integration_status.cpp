@@ -1,4 +1,4 @@
-// How an integration looks from outside: the `i` panel, and why a record is or is not here.
+// How an integration looks from outside: the `i` panel.
 #include "actors/integration.hpp"
 
 #include <algorithm>
@@ -30,9 +30,10 @@ integration_status integration_state::status() const {
   all.restarts = deps_.restarts;
   all.history = row.history;
   all.last_error = last_error_;
-  all.quota_used = quota_used_;
-  all.quota_limit = quota_limit_;
-  all.quota_back_at = quota_back_at();
+  all.clock_skew = keeper_->clock_skew();
+  if (clock_wrong_)
+    all.warnings.push_back(clock_warning());
+  describe_quota(all);
   if (!row.history.empty()) {
     const auto& latest = row.history.back();
     all.since = latest.at;
@@ -96,6 +97,7 @@ std::optional<wall_time> integration_state::quota_back_at() const {
 
 /// Never leaves `next_step` empty: what happens next and when, or who must act.
 void integration_state::describe_next_step(integration_status& all) const {
+  const auto& title = deps_.provider->description->title;
   std::optional<wall_time> retry_at = all.quota_back_at;
   const auto wall_of = [this](steady_time due) {
     return now() + std::chrono::ceil<milliseconds>(due - steady_now());
@@ -111,9 +113,11 @@ void integration_state::describe_next_step(integration_status& all) const {
   }
   switch (at_) {
     case phase::disconnected:
-      all.next_step = row_is_new()
-                          ? "Connect: sign in at " + deps_.provider->description->title + "."
-                          : all.because;
+      all.next_step = row_is_new() ? "Connect: sign in at " + title + "."
+                      : oauth::needs_admin(all.code)
+                          ? "Ask an administrator of your organisation to allow this app at "
+                                + title + "; then Reconnect."
+                          : "Reconnect: sign in at " + title + " again.";
       return;
     case phase::reconnecting:
     case phase::rate_limited:
@@ -137,51 +141,33 @@ bool integration_state::row_is_new() const {
   return deps_.row.account.id.empty();
 }
 
-explanation integration_state::explain(const std::string& stream_name,
-                                       const std::string& record) const {
-  explanation why;
-  const auto conclude = [&why](std::string code, std::string sentence) {
-    why.code = std::move(code);
-    why.sentence = std::move(sentence);
-    return why;
-  };
-  const auto* stream = streams_->find(stream_name);
-  if (!stream)
-    return conclude("unknown_stream", "This integration has no stream \"" + stream_name + "\".");
-  const auto stored = deps_.data->record(deps_.row.id, stream_name, record);
-  if (!stored)
-    return conclude("storage", "The stored record cannot be read: " + stored.failure().what + ".");
-  if (const auto quarantined = deps_.data->quarantine(deps_.row.id))
-    for (const auto& one : *quarantined)
-      if (one.stream == stream_name && one.record == record)
-        return conclude("quarantined",
-                        "It is stepped over because it broke its connector: " + one.reason + ".");
-  if (*stored && !(*stored)->deleted) {
-    why.evidence.push_back("It is stored in version " + (*stored)->version + ".");
-    return conclude("synced", "It is here.");
+void integration_state::describe_quota(integration_status& all) const {
+  all.quota_limit = quota_limit_;
+  all.quota_used = steady_now() < quota_whole_due_ ? quota_used_ : 0;
+  all.quota_back_at = quota_back_at();
+}
+
+// ---- the clock ----------------------------------------------------------------------------------
+
+/// Told once when it is found wrong; a clock that wavers about the limit is no news.
+void integration_state::note_clock() {
+  const auto skew = std::chrono::abs(keeper_->clock_skew());
+  if (clock_wrong_ || skew <= clock_skew_reported) {
+    clock_wrong_ = clock_wrong_ && skew > clock_skew_reported / 2;
+    return;
   }
-  if (*stored) {
-    why.evidence.push_back("The provider last showed it in version " + (*stored)->version + ".");
-    return conclude("archived_at_provider",
-                    "It was archived or deleted at the provider; its last content is kept.");
-  }
-  why.evidence.push_back("It was never stored.");
-  if (stream->pause)
-    return conclude(stream->pause->code, stream->pause->because);
-  if (at_ == phase::disconnected)
-    return conclude("disconnected", "Nothing is read while the integration is disconnected.");
-  if (deps_.row.mode == "paused")
-    return conclude("paused", "Nothing is read while the integration is paused.");
-  if (at_ == phase::rate_limited || quota_back_at_)
-    return conclude("held_by_quota", "Reading goes on when the provider's quota allows it.");
-  if (stream->row.synced_at == wall_time{} || stream->run)
-    return conclude("not_yet_due", "The stream is still being read.");
-  why.evidence.push_back("The stream was last read to its end at "
-                         + format_iso_time(stream->row.synced_at) + ".");
-  return conclude("not_shown_by_provider",
-                  "The provider does not show it to this account: it may be archived, deleted, or "
-                  "outside of what "
-                      + deps_.row.account.shown() + " may see.");
+  clock_wrong_ = true;
+  log_error({}, "clock_skew", clock_warning());
+}
+
+std::string integration_state::clock_warning() const {
+  const auto skew = keeper_->clock_skew();
+  const auto minutes = std::chrono::round<std::chrono::minutes>(std::chrono::abs(skew)).count();
+  return "This computer's clock is " + std::to_string(minutes) + " minutes "
+         + (skew > milliseconds{0} ? "behind" : "ahead of") + " "
+         + deps_.provider->description->title
+         + "'s: set it right, best by turning automatic time on. Until then times are shown wrong "
+           "and sign-ins are renewed at the wrong moment.";
 }
 
 } // namespace nexte

@@ -57,6 +57,8 @@ result<void> sync_desk::load(const std::vector<const stream_description*>& strea
     auto& stream = streams_.emplace_back();
     stream.what = what;
     stream.row = *std::move(row);
+    stream.verified
+        = stream.row.synced_at != wall_time{} && stream.row.verified_at == stream.row.synced_at;
   }
   return {};
 }
@@ -92,6 +94,8 @@ void sync_desk::refresh() {
     stream.due = true;
     stream.full_due = true;
     stream.person_waits = true;
+    if (stream.run) // it ends first, and what it waits for must not hold the person up
+      effects_->hasten_calls(stream.what->name);
   }
 }
 
@@ -106,6 +110,14 @@ void sync_desk::stop() {
     effects_->cancel_calls(stream.what->name);
     ended_.push_back(std::move(stream.run));
   }
+}
+
+void sync_desk::reread(std::string_view name) {
+  auto* stream = find(name);
+  if (!stream)
+    return;
+  if (auto row = effects_->stored_stream(name))
+    stream->row = *std::move(row);
 }
 
 void sync_desk::settle() {
@@ -239,6 +251,10 @@ void sync_desk::fail(stream_state& stream, const error& why) {
   if (why.code == ec::cancelled)
     return;
   ++stream.failures;
+  if (why.code == ec::conflict && stream.failures == 1) { // a release went between its pages
+    stream.due = true;
+    return;
+  }
   if (why.code == ec::refused && stream.refusal) {
     const auto& refusal = *stream.refusal;
     stream.pause = stream_pause{refusal.code, refusal.sentence, refusal.missing_scopes};

@@ -47,6 +47,7 @@ public:
                           call_desk::done on_done)
       = 0;
   virtual void cancel_calls(const std::string& stream) = 0;
+  virtual void hasten_calls(const std::string& stream) = 0;
   virtual void commit_write(store_write write, continuation then) = 0;
   virtual result<stream_row> stored_stream(std::string_view name) const = 0;
   /// A run ended well.
@@ -78,6 +79,8 @@ public:
   /// The same, enumerating completely, in the lane of what a person asked for.
   void refresh();
   void stop();
+  /// The stored row was changed from outside of a run.
+  void reread(std::string_view name);
   /// To be called at the end of every handler: destroys runs that ended, begins those due.
   void settle();
 

@@ -83,6 +83,8 @@ void write_json(json::writer& to, const integration_status& status) {
   write_json_list(to, status.streams);
   write_texts(to, "granted_scopes", status.granted_scopes);
   write_texts(to, "missing_scopes", status.missing_scopes);
+  write_texts(to, "warnings", status.warnings);
+  to.key("clock_skew_ms").value(static_cast<int64_t>(status.clock_skew.count()));
   to.key("quota").begin_object().key("used").value(status.quota_used);
   to.key("limit").value(status.quota_limit);
   write_time(to, "back_at", status.quota_back_at);

@@ -1,4 +1,4 @@
-// Modes, Refresh, explain, and what the panel says meanwhile.
+// Modes, Refresh, and what the panel says meanwhile.
 #include "tests/support/world_view.hpp"
 
 using namespace nexte;
@@ -15,10 +15,26 @@ protected:
   void set_mode(integration_id id, const char* mode) {
     EXPECT_TRUE(ask<void>([&](auto done) { engine().set_mode(id, mode, done); }));
   }
-  explanation explain(integration_id id, const std::string& stream, const std::string& record) {
-    auto why = ask<explanation>([&](auto done) { engine().explain(id, stream, record, done); });
-    EXPECT_TRUE(why) << why.failure().line();
-    return why ? *std::move(why) : explanation{};
+  /// Counts the calls that list live records from now on.
+  void count_lists() {
+    lists = 0;
+    net->intercept = [this](const http_request& request) -> std::optional<http_answer> {
+      lists += request.url.find("/objects/") != std::string::npos
+               && request.url.find("/search") == std::string::npos
+               && request.url.find("archived=true") == std::string::npos;
+      return std::nullopt;
+    };
+  }
+  size_t lists = 0;
+
+  std::map<std::string, std::string> live_contacts(integration_id id) {
+    std::map<std::string, std::string> live;
+    const auto rows = engine().data().records(id, "contacts", {}, ~size_t{0});
+    EXPECT_TRUE(rows);
+    for (const auto& row : *rows)
+      if (!row.deleted)
+        live.emplace(row.id, row.body);
+    return live;
   }
   std::string first_contact() {
     for (const auto& [id, state] : hubspot().snapshot("contacts"))
@@ -81,16 +97,18 @@ TEST_F(EngineRefresh, PollsOnceAnHourInTheHourlyMode) {
   EXPECT_EQ(searches, 4u);
 }
 
-TEST_F(EngineRefresh, KeepsExistingDataVisibleThroughout) {
+TEST_F(EngineRefresh, KeepsEachRecordVisibleThroughout) {
   options.records = 1000;
   boot();
   const auto id = connected();
   advance(1min);
-  ASSERT_EQ(status(id).records, 3 * options.records);
+  const auto before = live_contacts(id);
+  ASSERT_EQ(before.size(), options.records);
   net->hold = true;
   refresh(id);
   size_t steps = 0;
   while (net->held() > 0 && ++steps < 200) {
+    EXPECT_EQ(live_contacts(id), before);
     EXPECT_EQ(status(id).records, 3 * options.records);
     net->release();
     advance(100ms);
@@ -98,7 +116,110 @@ TEST_F(EngineRefresh, KeepsExistingDataVisibleThroughout) {
   net->hold = false;
   EXPECT_LT(steps, 200u);
   EXPECT_GE(steps, 10u);
-  EXPECT_EQ(status(id).records, 3 * options.records);
+  EXPECT_EQ(live_contacts(id), before);
+}
+
+TEST_F(EngineRefresh, StartsAtOnceWhateverTheModeAndOnce) {
+  for (const auto* mode : {"real_time", "hourly", "paused"}) {
+    SCOPED_TRACE(mode);
+    boot();
+    const auto id = connected(mode);
+    advance(1min);
+    set_mode(id, mode);
+    advance(1min);
+    count_lists();
+    refresh(id);
+    EXPECT_EQ(lists, 3u * 3) << "each stream's 250 records in three pages, in the same moment";
+    advance(2h);
+    EXPECT_EQ(lists, 3u * 3) << "and not again";
+    EXPECT_EQ(status(id).mode, mode);
+    EXPECT_TRUE(ask<void>([&](auto done) { engine().disconnect(id, done); }));
+    stop();
+  }
+}
+
+TEST_F(EngineRefresh, RepairsWhatTheFeedOfChangesMissed) {
+  boot();
+  const auto id = connected();
+  advance(20min);
+  auto records = hubspot().snapshot("contacts");
+  const auto edited = records.begin()->first;
+  const auto gone = std::next(records.begin())->first;
+  hubspot().edit("contacts", edited, {{"firstname", "Quietly"}}, wall_now(), 0, true);
+  hubspot().admin("erase", R"({"type":"contacts","id":")" + gone + "\"}", wall_now());
+  advance(1h);
+  const auto row
+      = [&](const std::string& record) { return **engine().data().record(id, "contacts", record); };
+  EXPECT_EQ(row(edited).body.find("Quietly"), std::string::npos) << "increments cannot see it";
+  EXPECT_FALSE(row(gone).deleted);
+  refresh(id);
+  advance(10s);
+  EXPECT_NE(row(edited).body.find("Quietly"), std::string::npos);
+  EXPECT_TRUE(row(gone).deleted);
+  expect_same_records(engine().data(), id, "contacts", hubspot().snapshot("contacts"));
+}
+
+TEST_F(EngineRefresh, HappensByItselfEvery24Hours) {
+  boot();
+  const auto id = connected();
+  const auto enumerated_at = engine().data().stream(id, "contacts")->enumerated_at;
+  advance(1min);
+  const auto record = first_contact();
+  hubspot().edit("contacts", record, {{"firstname", "Quietly"}}, wall_now(), 0, true);
+  count_lists();
+  advance(enumerated_at + 24h - 1ms - wall_now());
+  EXPECT_EQ(lists, 0u);
+  advance(5min); // with the next poll
+  EXPECT_EQ(lists, 3u * 3);
+  EXPECT_NE((*engine().data().record(id, "contacts", record))->body.find("Quietly"),
+            std::string::npos);
+}
+
+TEST_F(EngineRefresh, OvertakesTheBackgroundOfOtherWorkspaces) {
+  configure = [](engine_options& settings) {
+    settings.providers[0].quota
+        = {{"SMALL", 5, 1s, counter_scope::app, "*", quota_unit::request, false}};
+  };
+  options.records = 2000;
+  options.accounts = 1;
+  boot();
+  const auto mine = connected("mine");
+  advance(1min);
+  set_mode(mine, "paused");
+  for (int i = 0; i < 10; ++i)
+    connected("w" + std::to_string(i));
+  advance(3s); // thirty requests stand in line for five a second
+  const auto token = (*engine().data().tokens(mine))->access_token;
+  const auto bearer = "Bearer " + std::string{token.reveal()};
+  std::vector<bool> sent_for_me;
+  net->intercept = [&](const http_request& request) -> std::optional<http_answer> {
+    sent_for_me.push_back(request.headers.get("Authorization") == bearer);
+    return std::nullopt;
+  };
+  refresh(mine);
+  advance(5s);
+  ASSERT_GE(sent_for_me.size(), 20u);
+  const auto share = std::ranges::count(sent_for_me, true);
+  EXPECT_GE(share * 2, static_cast<long>(sent_for_me.size()))
+      << "its three streams each time; an eleventh of all would be its turn in the background";
+  EXPECT_LT(share, static_cast<long>(sent_for_me.size())) << "the others do not starve";
+}
+
+TEST_F(EngineRefresh, HastensTheRunThatIsUnderWay) {
+  configure = [](engine_options& settings) {
+    settings.providers[0].quota
+        = {{"SMALL", 5, 1s, counter_scope::app, "*", quota_unit::request, false}};
+  };
+  options.records = 2000;
+  boot();
+  std::vector<integration_id> ids;
+  for (int i = 0; i < 10; ++i)
+    ids.push_back(connected("w" + std::to_string(i)));
+  advance(3s);
+  const auto before = status(ids[9]).records;
+  refresh(ids[9]);
+  advance(4s);
+  EXPECT_GE(status(ids[9]).records, before + 1000) << "in turn it would have got two pages";
 }
 
 TEST_F(EngineRefresh, IsRefusedWhileDisconnected) {
@@ -108,24 +229,6 @@ TEST_F(EngineRefresh, IsRefusedWhileDisconnected) {
   ASSERT_FALSE(done);
   EXPECT_EQ(done.failure().code, ec::unauthorized);
   EXPECT_EQ(status(id).next_step.find("Connect"), 0u);
-}
-
-TEST_F(EngineRefresh, ExplainsWhyARecordIsOrIsNotHere) {
-  boot();
-  const auto id = add();
-  const auto record = first_contact();
-  EXPECT_EQ(explain(id, "contacts", record).code, "disconnected");
-  EXPECT_EQ(explain(id, "invoices", record).code, "unknown_stream");
-  consent(id);
-  advance(1min);
-  EXPECT_EQ(explain(id, "contacts", record).code, "synced");
-  EXPECT_EQ(explain(id, "contacts", "1").code, "not_shown_by_provider");
-  EXPECT_FALSE(explain(id, "contacts", "1").evidence.empty());
-  hubspot().archive("contacts", record, wall_now());
-  advance(16min);
-  EXPECT_EQ(explain(id, "contacts", record).code, "archived_at_provider");
-  set_mode(id, "paused");
-  EXPECT_EQ(explain(id, "contacts", "1").code, "paused");
 }
 
 TEST_F(EngineRefresh, ShowsTheLastErrorAcrossAStop) {
