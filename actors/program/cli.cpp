@@ -1,11 +1,15 @@
 #include "actors/program/cli.hpp"
 
+#include "actors/program/nearest.hpp"
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 
 namespace nexte::program {
 namespace {
@@ -248,6 +252,22 @@ void commands::add_troubles() {
       ->check(CLI::PositiveNumber);
 }
 
+/// CLI11 would only say that a subcommand is missing.
+std::optional<error> unknown_command(const CLI::App& app, int argc, const char* const* argv) {
+  const std::string_view word = argc > 1 ? argv[1] : "";
+  if (word.empty() || word.starts_with('-'))
+    return std::nullopt;
+  const auto all = app.get_subcommands([](const CLI::App*) { return true; });
+  std::vector<std::string> names;
+  for (const auto* one : all)
+    names.push_back(one->get_name());
+  if (std::ranges::count(names, word))
+    return std::nullopt;
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  return error{ec::refused, "there is no command \"" + printable(word) + "\"",
+               suggestion(word, known)};
+}
+
 } // namespace
 
 int run_command_line(int argc, const char* const* argv, const actions& can, std::ostream& out,
@@ -259,6 +279,10 @@ int run_command_line(int argc, const char* const* argv, const actions& can, std:
              "More about one command:\n  nexte-sync COMMAND --help");
   const auto given = std::make_shared<arguments>();
   commands{app, given}.add_all();
+  if (const auto wrong = unknown_command(app, argc, argv)) {
+    err << "nexte-sync: " << wrong->line() << "\n";
+    return exit_usage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {

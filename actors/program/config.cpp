@@ -59,8 +59,7 @@ public:
   void allow_only(std::span<const std::string_view> known, std::string_view noun) {
     for (const auto& [key, ignored] : object_.members)
       if (!std::ranges::count(known, key))
-        fail(key, "is no known " + std::string{noun},
-             "did you mean " + in_quotes(nearest(key, known)) + "?");
+        fail(key, "is no known " + std::string{noun}, suggestion(key, known));
   }
   const json::value* find(std::string_view key) const {
     return object_.find(key);
@@ -133,7 +132,7 @@ void read_streams(section& from, const provider_description& provider,
       return from.fail(key,
                        "holds " + (item.is_string() ? in_quotes(item.text) : described(item))
                            + ", which is no stream of " + provider.name,
-                       "did you mean " + in_quotes(nearest(item.text, known)) + "?");
+                       suggestion(item.text, known));
     if (std::ranges::count(to, item.text))
       return from.fail(key, "holds " + in_quotes(item.text) + " twice", "name it once");
     to.push_back(item.text);

@@ -130,7 +130,7 @@ result<integration_id> read_id(const routed_request& request) {
   const auto id = integration_id::parse(text);
   if (!id)
     return error{ec::not_found, "there is no integration \"" + text + "\"",
-                 "see GET /v1/integrations for those there are"};
+                 "`nexte-sync status` lists those that are there"};
   return id;
 }
 
@@ -143,7 +143,7 @@ result<integration_row> read_integration(const api_context& with, const routed_r
     return std::move(row).failure();
   if (!*row)
     return error{ec::not_found, "there is no integration \"" + id->str() + "\"",
-                 "see GET /v1/integrations for those there are"};
+                 "`nexte-sync status` lists those that are there"};
   return **std::move(row);
 }
 

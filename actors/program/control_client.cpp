@@ -83,6 +83,9 @@ result<std::string> control_client::call(std::string method, std::string_view ta
     return error{ec::transport,
                  "no engine answers at " + door_.origin + ": " + answer.response.failure().what,
                  "start one with: nexte-sync serve --config FILE"};
+  if (answer.response->status == 405) // the hint would speak of the API's methods
+    return error{ec::refused, "the running engine does not know this command",
+                 "it is of another version: start it again with this program"};
   if (answer.response->status >= 300)
     return control::read_problem(*answer.response);
   return *answer.response->body;

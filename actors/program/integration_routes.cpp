@@ -66,7 +66,7 @@ result<void> check_provider(known_providers known, std::string_view name) {
   if (std::ranges::count(names, name))
     return {};
   return error{ec::refused, "there is no provider \"" + std::string{name} + "\"",
-               "did you mean \"" + std::string{nearest(name, names)} + "\"?"};
+               suggestion(name, names)};
 }
 
 void add(const api_context& with, const routed_request& request, control::reply send) {
@@ -128,7 +128,7 @@ result<void> attempt(const api_context& with, const routed_request& request, jso
   const auto last = with.attempts->find(row->id);
   if (!last)
     return error{ec::not_found, "no consent was asked for since the engine started",
-                 "POST to this address to begin one"};
+                 "begin one: Connect on the Apps page, or `nexte-sync reconnect`"};
   to.begin_object().key("attempt").value(last->number).key("outcome");
   if (last->outcome)
     write_outcome(to, *last->outcome);

@@ -43,6 +43,8 @@ int ask(const shell_request& request) {
   std::cout.flush();
   if (done && std::cout)
     return exit_done;
+  if (done && reader_is_gone(STDOUT_FILENO)) // `| head` has seen enough
+    return exit_done;
   const auto line = done ? std::string{"cannot write to stdout"} : done.failure().line();
   std::fprintf(stderr, "nexte-sync: %s\n", printable(line).c_str());
   return exit_failed;

@@ -25,9 +25,25 @@ size_t edit_distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
-std::string_view nearest(std::string_view word, std::span<const std::string_view> known) {
-  return *std::ranges::min_element(known, {},
-                                   [&](std::string_view k) { return edit_distance(word, k); });
+std::optional<std::string_view> nearest(std::string_view word,
+                                        std::span<const std::string_view> known) {
+  const auto distance = [&](std::string_view k) { return edit_distance(word, k); };
+  const auto found = std::ranges::min_element(known, {}, distance);
+  if (found == known.end())
+    return std::nullopt;
+  const auto letters = std::max(word.size(), found->size());
+  if (distance(*found) > std::max<size_t>(1, letters / 3))
+    return std::nullopt;
+  return *found;
+}
+
+std::string suggestion(std::string_view word, std::span<const std::string_view> known) {
+  if (const auto meant = nearest(word, known))
+    return "did you mean \"" + std::string{*meant} + "\"?";
+  std::string all;
+  for (const auto name : known)
+    all.append(all.empty() ? "use one of: " : ", ").append(name);
+  return all;
 }
 
 } // namespace nexte::program

@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
@@ -22,6 +23,11 @@ void harden_process() {
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   ::umask(S_IRWXG | S_IRWXO);
   std::signal(SIGPIPE, SIG_IGN);
+}
+
+bool reader_is_gone(int file) {
+  pollfd looked{file, POLLOUT, 0};
+  return ::poll(&looked, 1, 0) == 1 && (looked.revents & POLLERR) != 0;
 }
 
 void hold_stop_signals() {

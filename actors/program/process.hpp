@@ -10,6 +10,9 @@ namespace nexte::program {
 /// - SIGPIPE is ignored: a peer that hangs up is an error of that write, not our end.
 void harden_process();
 
+/// Whether `file` is a pipe that nobody reads any more.
+bool reader_is_gone(int file);
+
 /// Blocks SIGTERM and SIGINT in this thread and in those it starts, so that `await_stop` alone
 /// hears them. Call before any thread starts.
 void hold_stop_signals();

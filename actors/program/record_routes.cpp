@@ -34,8 +34,7 @@ result<named_stream> read_stream(const api_context& with, const routed_request& 
   if (std::ranges::count(names, name))
     return named_stream{row->id, name};
   return error{ec::not_found, row->provider + " has no stream \"" + name + "\"",
-               names.empty() ? std::string{}
-                             : "did you mean \"" + std::string{nearest(name, names)} + "\"?"};
+               suggestion(name, names)};
 }
 
 result<void> list(const api_context& with, const routed_request& request, json::writer& to) {
@@ -84,7 +83,7 @@ result<void> get(const api_context& with, const routed_request& request, json::w
     return row.failure();
   if (!*row)
     return error{ec::not_found, "there is no record \"" + id + "\" in " + stream->name,
-                 "ask explain why"};
+                 "`nexte-sync explain` tells why"};
   write_json(to, **row);
   return {};
 }

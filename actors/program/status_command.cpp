@@ -24,6 +24,12 @@ std::string since_of(const json::value& object, std::string_view name, wall_time
   return distance_text(time_of(object, name), now);
 }
 
+/// "never" would sound as if nothing ever came again.
+std::string due_of(const json::value& object, wall_time now) {
+  const auto at = time_of(object, "next_sync_at");
+  return at == wall_time{} ? "none" : distance_text(at, now);
+}
+
 result<void> show_all(const shell& with) {
   table rows{{{"ID"},
               {"WORKSPACE"},
@@ -86,22 +92,30 @@ void print_panel(const shell& with, const json::value& one, wall_time now) {
   panel.add({"synced", since_of(one, "synced_at", now)});
   panel.add({"verified", since_of(one, "verified_at", now)});
   panel.add({"changed", since_of(one, "changed_at", now)});
-  panel.add({"next sync", since_of(one, "next_sync_at", now)});
+  panel.add({"next sync", due_of(one, now)});
   panel.add({"records", grouped(count_of(one, "records"))});
   panel.add({"last error", last_error_of(one, now)});
   panel.add({"quota", quota_of(one, now)});
   panel.add({"scopes", texts_of(one, "granted_scopes")});
   if (const auto missing = texts_of(one, "missing_scopes"); !missing.empty())
     panel.add({"missing", cell{missing, tint::amber}});
+  for (const auto& warning : list_of(one, "warnings"))
+    panel.add({"warning", cell{warning.text, tint::amber}});
   panel.add({"restarts", grouped(count_of(one, "restarts"))});
   with.out << panel.str({with.screen.colours, 0}); // sentences are shown whole
 }
 
-std::string doing(const json::value& stream) {
+/// `connected`: whether the integration is not disconnected; nothing is up to date that is not.
+std::string doing(const json::value& stream, bool connected) {
   if (const auto paused = text_of(stream, "paused_because"); !paused.empty())
     return "paused: " + paused;
-  if (!truth_of(stream, "running"))
-    return truth_of(stream, "verified") ? "up to date" : "not verified";
+  if (!connected)
+    return "disconnected";
+  if (!truth_of(stream, "running")) {
+    const auto held = count_of(stream, "held_deletes");
+    return std::string{truth_of(stream, "verified") ? "up to date" : "not verified"}
+           + (held > 0 ? ", " + grouped(held) + " deletions held back" : "");
+  }
   return std::string{truth_of(stream, "full") ? "full sync" : "sync"} + ", "
          + grouped(count_of(stream, "items_this_run")) + " items";
 }
@@ -114,10 +128,11 @@ void print_lists(const shell& with, const json::value& one, wall_time now) {
                  {"CHANGED"},
                  {"NEXT"},
                  {"NOW"}}};
+  const bool connected = text_of(one, "state") != "disconnected";
   for (const auto& s : list_of(one, "streams"))
     streams.add({text_of(s, "name"), grouped(count_of(s, "records")), since_of(s, "synced_at", now),
-                 since_of(s, "verified_at", now), since_of(s, "changed_at", now),
-                 since_of(s, "next_sync_at", now), doing(s)});
+                 since_of(s, "verified_at", now), since_of(s, "changed_at", now), due_of(s, now),
+                 doing(s, connected)});
   table incidents{{{"INCIDENT"}, {"KIND"}, {"OPENED"}, {"WHAT"}, {"WHAT TO DO"}}};
   for (const auto& i : list_of(one, "incidents"))
     incidents.add({std::to_string(count_of(i, "id")), text_of(i, "kind"),

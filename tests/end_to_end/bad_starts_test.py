@@ -1,4 +1,4 @@
-"""A start that cannot be says so in one line and damages nothing.
+"""What cannot be is said in one line, and damages nothing.
 
 usage: bad_starts_test.py NEXTE_SYNC
 """
@@ -12,7 +12,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from processes import START_MAX, Engine, make_key, write_config
+from processes import (CALL_MAX, START_MAX, Engine, Process, Simulators, call, make_key,
+                       write_config)
 
 PROGRAM = sys.argv[1]
 HUBSPOT = {  # never called: no integration is connected
@@ -143,8 +144,66 @@ class BadStarts(unittest.TestCase):
 
     def test_wrong_usage_has_its_own_code(self):
         self.fails(code=2, arguments=["serve"])
-        self.fails(code=2, arguments=["serv"])
+        self.fails("serv", "did you mean", "serve", code=2, arguments=["serv"])
         self.fails(code=2, arguments=["serve", "--config", str(self.config), "--nonsense"])
+
+    def test_a_certificate_of_another_authority_names_ca_file_at_connect(self):
+        ours, other = Simulators(PROGRAM, 10, 1), Simulators(PROGRAM, 10, 2)
+        self.addCleanup(ours.stop)
+        self.addCleanup(other.stop)
+        self.config = write_config(self.folder, ours.hubspot, other.reached["ca_file"])
+        engine = Engine(PROGRAM, self.config)
+        try:
+            made = engine.ask("POST", "/v1/integrations",
+                              {"workspace": "w1", "provider": "hubspot"})["id"]
+            shell = Process([PROGRAM, "reconnect", made, "--config", self.config])
+            call(shell.line_with(r"https://\S+").group(), tls=ours.tls)
+            self.assertEqual(shell.child.wait(CALL_MAX), 1, shell.output())
+            shell._close()
+            told = [line for line in shell.said if line.startswith("nexte-sync: ")]
+            self.assertEqual(len(told), 1, shell.output())
+            for word in ("certificate of 127.0.0.1 is not accepted", "ca_file"):
+                self.assertIn(word, told[0])
+            panel = engine.ask("GET", f"/v1/integrations/{made}")
+            self.assertEqual(panel["state"], "disconnected")
+            self.assertIn("ca_file", panel["because"])
+        finally:
+            self.assertEqual(engine.stop(), 0, engine.process.output())
+
+    def test_a_pipe_that_nobody_reads_ends_quietly(self):
+        engine = Engine(PROGRAM, self.config)
+        command = [PROGRAM, "status", "--config", str(self.config)]
+        try:
+            read, write = os.pipe()
+            os.close(read)  # as `| head` has seen enough
+            ended = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True,
+                                   timeout=START_MAX, check=False)
+            os.close(write)
+            self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+            with open("/dev/full", "w", encoding="ascii") as full:
+                ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True,
+                                       timeout=START_MAX, check=False)
+            self.assertEqual(ended.returncode, 1)
+            self.assertEqual(ended.stderr, "nexte-sync: cannot write to stdout\n")
+        finally:
+            self.assertEqual(engine.stop(), 0, engine.process.output())
+
+    def test_the_shell_is_not_told_of_http(self):
+        engine = Engine(PROGRAM, self.config)
+        try:
+            for command in (["status"], ["refresh"], ["errors"], ["disconnect"], ["reconnect"],
+                            ["mode", "hourly"], ["records", "contacts"],
+                            ["explain", "contacts", "1"]):
+                name, *rest = command
+                ended = subprocess.run(
+                    [PROGRAM, name, "cjzb7nfo3hkze", *rest, "--config", str(self.config)],
+                    capture_output=True, text=True, timeout=START_MAX, check=False)
+                self.assertEqual(ended.returncode, 1, command)
+                self.assertIn("`nexte-sync status` lists", ended.stderr)
+                for word in ("GET", "PUT", "POST", "DELETE", "/v1/"):
+                    self.assertNotIn(word, ended.stderr)
+        finally:
+            self.assertEqual(engine.stop(), 0, engine.process.output())
 
 
 if __name__ == "__main__":

@@ -86,6 +86,16 @@ TEST(CommandLine, IsWrongUsageWhereItCannotBeRead) {
   }
 }
 
+TEST(CommandLine, NamesTheUnknownCommandAndTheNearest) {
+  EXPECT_EQ((command_line{{"stauts"}}.err.str()),
+            "nexte-sync: there is no command \"stauts\"; did you mean \"status\"?\n");
+  const command_line far{{"frobnicate", "--json"}};
+  EXPECT_EQ(
+      far.err.str().find("nexte-sync: there is no command \"frobnicate\"; use one of: demo, "), 0u)
+      << far.err.str();
+  EXPECT_EQ(far.code, exit_usage);
+}
+
 TEST(CommandLine, PassesOnTheExitCodeOfWhatItRan) {
   EXPECT_EQ(command_line({"status"}).code, 41);
   EXPECT_EQ(command_line({"serve", "--config", "c"}).code, 42);

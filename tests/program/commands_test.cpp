@@ -88,6 +88,38 @@ TEST_F(Commands, ShowEverythingAboutOne) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
 
+TEST_F(Commands, ShowNoStreamOfADisconnectedOneAsUpToDate) {
+  auto& status = engine.statuses[engine.put(2, "acme", "disconnected")];
+  status.because = "HubSpot no longer accepts the sign-in.";
+  status.next_step = "Reconnect: sign in at HubSpot again.";
+  stream_status contacts;
+  contacts.name = "contacts";
+  contacts.verified = true;
+  contacts.synced_at = fake_engine::noon;
+  status.streams = {contacts};
+  const auto text = shown(show_status(with(), integration_id{2}.str()));
+  EXPECT_EQ(text.find("up to date"), std::string::npos) << text;
+  EXPECT_NE(text.find("none  disconnected\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("next sync    none\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find(status.because), text.rfind(status.because)) << "said once\n" << text;
+  EXPECT_NE(text.find(status.next_step), std::string::npos);
+}
+
+TEST_F(Commands, ShowWhatIsUnverifiedHeldBackOrToBeMended) {
+  auto& status = engine.statuses[one];
+  status.warnings = {"This computer's clock is 12 minutes behind HubSpot's."};
+  stream_status contacts, deals;
+  contacts.name = "contacts";
+  deals.name = "deals";
+  deals.verified = true;
+  deals.held_deletes = 30;
+  status.streams = {contacts, deals};
+  const auto text = shown(show_status(with(), one.str()));
+  EXPECT_NE(text.find("warning      This computer's clock is 12 minutes"), std::string::npos);
+  EXPECT_NE(text.find("not verified\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("up to date, 30 deletions held back\n"), std::string::npos) << text;
+}
+
 TEST_F(Commands, PrintTheApisJsonForPrograms) {
   const auto text = shown(show_status(with(true), one.str()));
   EXPECT_EQ(text, *call("GET", "/v1/integrations/" + one.str()).body + "\n");

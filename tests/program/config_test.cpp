@@ -80,7 +80,7 @@ TEST(Config, NamesTheNearestKnownKey) {
   EXPECT_EQ(trouble(R"({"data_dri": "x"})"),
             "data_dri is no known key; did you mean \"data_dir\"?");
   EXPECT_EQ(trouble(R"({"control": {"port": 1}})"),
-            "control.port is no known key; did you mean \"listen\"?");
+            "control.port is no known key; use one of: listen");
   EXPECT_EQ(trouble(R"({"providers": {"hupspot": {}}})"),
             "providers.hupspot is no known provider; did you mean \"hubspot\"?");
   EXPECT_EQ(provider_trouble(R"("poll_second": 3)"),

@@ -84,6 +84,8 @@ TEST_F(ControlApi, ShowsEverythingOfAnIntegration) {
   deals.changed_at = fake_engine::noon + seconds{1};
   deals.next_sync_at = {};
   status.streams = {contacts, deals};
+  status.warnings = {"The clock is wrong."};
+  status.clock_skew = milliseconds{-720'000};
   status.last_error = {fake_engine::noon, "deals", "http_503", "The provider was away."};
   status.incidents = {incident_row{}};
   status.quarantine = {{"deals", "7", fake_engine::noon, "It could not be read."}};
@@ -91,6 +93,8 @@ TEST_F(ControlApi, ShowsEverythingOfAnIntegration) {
   EXPECT_EQ(shown.string_or_empty("state"), "connected");
   EXPECT_EQ(shown.find("account")->string_or_empty("name"), "north.example");
   EXPECT_EQ(shown.find("last_error")->string_or_empty("code"), "http_503");
+  EXPECT_EQ(shown.find("warnings")->items.at(0).text, "The clock is wrong.");
+  EXPECT_EQ(shown.find("clock_skew_ms")->as_int(), -720'000);
   EXPECT_EQ(shown.find("verified_at")->type, json::value::kind::null); // deals never were
   EXPECT_EQ(shown.string_or_empty("changed_at"), "2026-02-25T12:00:01.000Z");
   EXPECT_EQ(shown.string_or_empty("next_sync_at"), "2026-02-25T12:05:00.000Z");
@@ -180,7 +184,7 @@ TEST_F(ControlApi, KnowsNoIntegrationButThoseThereAre) {
   for (const auto& id : {unknown, std::string{"nonsense"}}) {
     const auto at = "/v1/integrations/" + id;
     const auto missing = "404 there is no integration \"" + id
-                         + "\"; see GET /v1/integrations for those there are";
+                         + "\"; `nexte-sync status` lists those that are there";
     for (const auto* path : {"", "/connect", "/errors", "/history", "/records/contacts",
                              "/records/contacts/1", "/explain/contacts/1"})
       EXPECT_EQ(problem("GET", at + path), missing) << path;
@@ -203,7 +207,7 @@ TEST_F(ControlApi, ShowsRecordsPageByPageWithTheirBodiesAsTheyCame) {
   EXPECT_EQ(record.string_or_empty("version"), "v1");
   EXPECT_EQ(record.find("body")->find("properties")->string_or_empty("city"), "Köln");
   EXPECT_EQ(problem("GET", at_one + "/records/contacts/1"),
-            "404 there is no record \"1\" in contacts; ask explain why");
+            "404 there is no record \"1\" in contacts; `nexte-sync explain` tells why");
 }
 
 TEST_F(ControlApi, ShowsADeletedRecordAsSuch) {

@@ -18,5 +18,21 @@ TEST(Nearest, PrefersTheFirstOfEquals) {
   constexpr std::string_view known[] = {"cat", "bat", "house"};
   EXPECT_EQ(nearest("hat", known), "cat");
   EXPECT_EQ(nearest("mouse", known), "house");
-  EXPECT_EQ(nearest("", known), "cat");
+}
+
+TEST(Nearest, IsNoneWhereMoreThanAThirdOfTheLettersDiffer) {
+  constexpr std::string_view known[] = {"status", "records"};
+  EXPECT_EQ(nearest("stauts", known), "status");
+  EXPECT_EQ(nearest("stitas", known), "status");
+  EXPECT_EQ(nearest("stopas", known), std::nullopt);
+  EXPECT_EQ(nearest("frobnicate", known), std::nullopt);
+  EXPECT_EQ(nearest("", known), std::nullopt);
+  EXPECT_EQ(nearest("status", {}), std::nullopt);
+}
+
+TEST(Suggestion, NamesTheNearestOrAllThereAre) {
+  constexpr std::string_view known[] = {"status", "records"};
+  EXPECT_EQ(suggestion("stauts", known), "did you mean \"status\"?");
+  EXPECT_EQ(suggestion("frobnicate", known), "use one of: status, records");
+  EXPECT_EQ(suggestion("status", {}), "");
 }
