@@ -75,25 +75,6 @@ uint64_t call_desk::add(call fresh) {
   return id;
 }
 
-/// What stands in line stands in it anew, under another number: a grant of the old one may be on
-/// its way, and is given back.
-void call_desk::hasten(const std::string& stream) {
-  std::vector<uint64_t> waiting;
-  for (auto& [id, one] : calls_) {
-    if (one.stream != stream || one.lane == quota_lane::person)
-      continue;
-    one.lane = quota_lane::person;
-    if (one.at == stage::quota)
-      waiting.push_back(id);
-  }
-  for (const auto id : waiting) {
-    auto node = calls_.extract(id);
-    effects_->withdraw_quota(id);
-    node.key() = next_id_++;
-    advance(calls_.insert(std::move(node)).position);
-  }
-}
-
 void call_desk::cancel(const std::string& stream) {
   for (auto at = calls_.begin(); at != calls_.end();) {
     if (at->second.stream != stream) {
@@ -113,8 +94,10 @@ void call_desk::cancel_all() {
   calls_.clear();
 }
 
-void call_desk::hurry() {
+void call_desk::hurry(const std::string& stream) {
   for (auto& [id, one] : calls_) {
+    if (one.stream != stream)
+      continue;
     const auto before = std::exchange(one.lane, quota_lane::person);
     if (one.at == stage::quota && before != quota_lane::person)
       effects_->hurry_quota(id);

@@ -82,12 +82,10 @@ public:
   /// answer (`transport`) instead of being kept.
   uint64_t begin_once(std::string stream, http_request request, quota_lane lane, done on_done);
   /// A person waits for the stream from now on: its calls overtake the background.
-  void hasten(const std::string& stream);
+  void hurry(const std::string& stream);
   /// Forgets the calls of a stream; their `on_done` is dropped.
   void cancel(const std::string& stream);
   void cancel_all();
-  /// A person waits for every call that is under way.
-  void hurry();
 
   void token_ready(steady_time now);
   void granted(uint64_t call, steady_time now);

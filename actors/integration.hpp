@@ -117,7 +117,7 @@ private:
   void begin_call(const std::string& stream, http_request request, quota_lane lane,
                   call_desk::done on_done) override;
   void cancel_calls(const std::string& stream) override;
-  void hasten_calls(const std::string& stream) override;
+  void hurry_calls(const std::string& stream) override;
   void commit_write(store_write write, sync_effects::continuation then) override;
   result<stream_row> stored_stream(std::string_view stream) const override;
   void stream_synced(const stream_state& stream) override;

@@ -66,7 +66,6 @@ void integration_state::on(refresh_command& command) {
     return command.done(error{ec::unauthorized, "the integration is disconnected",
                               "reconnect it, then everything is brought up to date by itself"});
   streams_->refresh();
-  calls_->hurry(); // what is under way has to end first
   arm_poll();
   command.done({});
 }

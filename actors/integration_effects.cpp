@@ -152,8 +152,8 @@ void integration_state::cancel_calls(const std::string& stream) {
   calls_->cancel(stream);
 }
 
-void integration_state::hasten_calls(const std::string& stream) {
-  calls_->hasten(stream);
+void integration_state::hurry_calls(const std::string& stream) {
+  calls_->hurry(stream);
 }
 
 void integration_state::commit_write(store_write write, sync_effects::continuation then) {

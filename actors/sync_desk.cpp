@@ -95,7 +95,7 @@ void sync_desk::refresh() {
     stream.full_due = true;
     stream.person_waits = true;
     if (stream.run) // it ends first, and what it waits for must not hold the person up
-      effects_->hasten_calls(stream.what->name);
+      effects_->hurry_calls(stream.what->name);
   }
 }
 

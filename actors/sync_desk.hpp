@@ -47,7 +47,7 @@ public:
                           call_desk::done on_done)
       = 0;
   virtual void cancel_calls(const std::string& stream) = 0;
-  virtual void hasten_calls(const std::string& stream) = 0;
+  virtual void hurry_calls(const std::string& stream) = 0;
   virtual void commit_write(store_write write, continuation then) = 0;
   virtual result<stream_row> stored_stream(std::string_view name) const = 0;
   /// A run ended well.

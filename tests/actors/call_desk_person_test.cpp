@@ -45,6 +45,7 @@ protected:
   void withdraw_quota(uint64_t call) override {
     withdrawn.push_back(call);
   }
+  void hurry_quota(uint64_t) override {}
   void report_quota(uint64_t, const quota_use& use) override {
     uses.push_back(use);
   }
@@ -104,26 +105,4 @@ TEST_F(CallDeskPerson, IsAnsweredAtTheFirstRefusalOrLoss) {
   EXPECT_TRUE(uses[0].limited) << "the limiter hears of the refusal all the same";
   ask_once({http_response{200, "{}"}, true});
   EXPECT_TRUE(done.back());
-}
-
-TEST_F(CallDeskPerson, OvertakesWithWhatStandsInLine) {
-  const auto other = begin("deals", &call_desk::begin);
-  const auto waiting = begin("contacts", &call_desk::begin);
-  desk.hasten("contacts");
-  EXPECT_EQ(withdrawn, std::vector<uint64_t>{waiting});
-  ASSERT_EQ(asked.size(), 3u);
-  const auto [again, lane] = asked.back();
-  EXPECT_EQ(lane, quota_lane::person);
-  desk.granted(waiting, now); // was on its way: given back
-  EXPECT_TRUE(sent.empty());
-  ASSERT_EQ(uses.size(), 1u);
-  EXPECT_EQ(uses[0].ended, quota_use::outcome::not_sent);
-  desk.granted(again, now);
-  EXPECT_EQ(sent, std::vector<uint64_t>{again});
-  desk.hasten("contacts"); // in flight: nothing to hasten
-  EXPECT_EQ(asked.size(), 3u);
-  desk.answered(again, {http_response{200, "{}"}, true}, wall_time{}, now);
-  EXPECT_EQ(done.size(), 1u);
-  desk.granted(other, now);
-  EXPECT_EQ(sent.size(), 2u);
 }

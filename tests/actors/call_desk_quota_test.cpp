@@ -92,15 +92,16 @@ TEST_F(CallDesk, TakesAMissingPermissionForAnAnswerThatWentThrough) {
   EXPECT_EQ(news.size(), 2u) << "a lost sign-in is no recovery";
 }
 
-TEST_F(CallDesk, HurriesEveryCallThatIsUnderWay) {
+TEST_F(CallDesk, HurriesTheCallsOfAStreamThatAreUnderWay) {
   lane = quota_lane::background;
   const auto asleep = begin_sent();
   answer(asleep, 429);
   const auto queued = begin();
   begin_sent();
+  begin("deals");
   lane = quota_lane::person;
   begin();
-  desk.hurry();
+  desk.hurry("contacts");
   EXPECT_EQ(hurried, std::vector{queued}) << "what stands in line for the background";
   desk.wake(now += 1s); // in a person's lane now
   EXPECT_EQ(asked.back(), asleep);

@@ -68,8 +68,8 @@ protected:
   }
   void begin_call(const std::string&, http_request, quota_lane, call_desk::done) override {}
   void cancel_calls(const std::string&) override {}
-  void hasten_calls(const std::string& name) override {
-    hastened.push_back(name);
+  void hurry_calls(const std::string& name) override {
+    hurried.push_back(name);
   }
   void commit_write(store_write write, continuation then) override {
     commits.emplace_back(std::move(write), std::move(then));
@@ -92,7 +92,7 @@ protected:
   sync_desk desk{integration_id{1}, "https://api.example.com", *this};
   std::deque<std::pair<store_write, continuation>> commits;
   std::optional<error> refusal; ///< Of the next commit.
-  std::vector<std::string> failures, hastened;
+  std::vector<std::string> failures, hurried;
   unsigned synced = 0;
 };
 
@@ -165,7 +165,7 @@ TEST_F(SyncDesk, HastensTheRunThatAPersonWaitsFor) {
   desk.poll();
   desk.settle(); // it waits for its commit
   desk.refresh();
-  EXPECT_EQ(hastened, std::vector<std::string>{"things"});
+  EXPECT_EQ(hurried, std::vector<std::string>{"things"});
   settle();
   EXPECT_EQ(synced, 2u) << "and a complete one follows";
 }
