@@ -147,6 +147,12 @@ void authorizer_state::give_up() {
                                         + " did not finish the sign-in in time. Try Reconnect.");
   if (!listener_)
     return fail("consent_timeout", "The sign-in was not finished in time. Try Reconnect.");
+  if (listener_->heard_tls())
+    return fail(
+        "callback_tls",
+        "The browser came back but insists on https, which the address " + redirect_uri_
+            + " on this computer cannot have. Switch its https-only mode off for 127.0.0.1, "
+              "or use another browser, then try Reconnect.");
   fail("callback_missing",
        "The browser did not come back in time. If the sign-in was finished there, something on "
        "this computer (antivirus, firewall, proxy) intercepts the address "

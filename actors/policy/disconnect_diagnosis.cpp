@@ -106,6 +106,7 @@ constexpr known_code known_codes[] = {
     {"access_denied", "user_revoked"},
     {"callback_missing", "callback_intercepted"},
     {"callback_refused", "callback_intercepted"},
+    {"callback_tls", "callback_intercepted"},
 };
 
 bool is_recent(wall_time at, wall_time now) {

@@ -14,6 +14,7 @@
 #include <boost/beast/http.hpp>
 
 #include <array>
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -94,6 +95,12 @@ public:
   }
 
   page respond(const http::request<http::empty_body>& request);
+  void note_tls() {
+    heard_tls_ = true;
+  }
+  bool heard_tls() const {
+    return heard_tls_;
+  }
   void connection_ended() {
     --connections_;
   }
@@ -121,6 +128,7 @@ private:
   bool page_shown_ = false;
   bool retired_ = false;
   size_t connections_ = 0;
+  std::atomic<bool> heard_tls_ = false;
 };
 
 page make_answer(http::status status) {
@@ -213,7 +221,7 @@ private:
     // An https-only mode of the browser speaks TLS: it would not understand an answer, and closing
     // makes it try again in the clear.
     if (*static_cast<const char*>(buffer_.data().data()) == tls_handshake)
-      return;
+      return owner_->note_tls();
     parser_.header_limit(head_bytes_max);
     http::async_read_header(
         stream_, buffer_, parser_,
@@ -292,6 +300,9 @@ public:
   }
   const std::string& redirect_uri() const override {
     return redirect_uri_;
+  }
+  bool heard_tls() const override {
+    return served_->heard_tls();
   }
 
 private:

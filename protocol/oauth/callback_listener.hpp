@@ -19,6 +19,11 @@ public:
   virtual ~callback_listener() = default;
   /// The redirect URI to send, e.g. `http://127.0.0.1:51004/oauth/hubspot`.
   virtual const std::string& redirect_uri() const = 0;
+  /// Whether somebody spoke TLS to it, which it cannot answer: a browser's https-only mode, or a
+  /// proxy that upgrades. From any thread.
+  virtual bool heard_tls() const {
+    return false;
+  }
 };
 
 /// Opens listeners; a port, so that tests under virtual time can play the browser.

@@ -199,3 +199,33 @@ TEST_F(EngineConsent, HearsTheCallbackThroughAServersOwnAddress) {
   EXPECT_EQ(heard->id, id);
   EXPECT_EQ(status(id).state, "connected");
 }
+
+TEST_F(EngineConsent, TellsABrowserThatInsistsOnHttps) {
+  boot();
+  const auto id = add();
+  begin_consent(id);
+  listeners->spoke_tls = true;
+  advance(5min - 1ms);
+  EXPECT_EQ(status(id).state, "reconnecting") << "it may still try in the clear";
+  advance(1ms);
+  EXPECT_EQ(status(id).state, "disconnected");
+  EXPECT_EQ(status(id).code, "callback_tls");
+  EXPECT_NE(status(id).because.find("https-only mode"), std::string::npos);
+}
+
+TEST_F(EngineConsent, TellsThatTheBrowserCameBackButTheCodeWasNotExchanged) {
+  boot();
+  const auto id = add();
+  const auto url = begin_consent(id);
+  std::string location;
+  net->call(http_request{"GET", url}, [&](http_answer answer) {
+    location = std::string{answer.response->headers.get("Location")};
+  });
+  net->hold = true; // the token endpoint never answers
+  EXPECT_TRUE(listeners->hit(location));
+  advance(5min - 1ms);
+  EXPECT_EQ(status(id).state, "reconnecting");
+  advance(1ms);
+  EXPECT_EQ(status(id).state, "disconnected");
+  EXPECT_EQ(status(id).code, "exchange_timeout");
+}

@@ -24,7 +24,8 @@ public:
     const auto uri
         = "http://127.0.0.1:" + std::to_string(next_port_++) + "/oauth/" + std::string{provider};
     (*open_)[uri] = std::move(hit);
-    return std::unique_ptr<oauth::callback_listener>{std::make_unique<listener>(uri, open_)};
+    return std::unique_ptr<oauth::callback_listener>{
+        std::make_unique<listener>(uri, open_, spoke_tls)};
   }
   /// Whether somebody listened and took the hit for an answer.
   bool hit(std::string_view url) {
@@ -39,23 +40,28 @@ public:
     return open_->size();
   }
   bool refuse = false;
+  bool spoke_tls = false; ///< The browser insists on https.
 
 private:
   using table = std::map<std::string, on_callback>;
   class listener final : public oauth::callback_listener {
   public:
-    listener(std::string uri, std::shared_ptr<table> open)
-        : uri_(std::move(uri)), open_(std::move(open)) {}
+    listener(std::string uri, std::shared_ptr<table> open, const bool& spoke_tls)
+        : uri_(std::move(uri)), open_(std::move(open)), spoke_tls_(spoke_tls) {}
     ~listener() override {
       open_->erase(uri_);
     }
     const std::string& redirect_uri() const override {
       return uri_;
     }
+    bool heard_tls() const override {
+      return spoke_tls_;
+    }
 
   private:
     std::string uri_;
     std::shared_ptr<table> open_;
+    const bool& spoke_tls_;
   };
 
   std::shared_ptr<table> open_ = std::make_shared<table>();

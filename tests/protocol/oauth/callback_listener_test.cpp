@@ -191,8 +191,10 @@ TEST_F(CallbackListener, ReadsARequestThatComesInPieces) {
 
 TEST_F(CallbackListener, ClosesTlsAndAnswersGarbage) {
   open();
+  EXPECT_FALSE(listener_->heard_tls());
   const auto tls = exchange(std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11));
   EXPECT_TRUE(tls.empty() || tls == "reset");
+  EXPECT_TRUE(listener_->heard_tls());
   EXPECT_TRUE(has_status(exchange("\x01\x02\x03\r\n\r\n"), 400));
   EXPECT_TRUE(has_status(ask("GET /oauth/hubspot?code=good"), 303));
 }
