@@ -108,10 +108,11 @@ void engine_impl::spawn(const engine_options& options,
   incident_book.writer = writer_;
   incident_book.timers = clock;
   incident_book.on_notification = options.on_notification;
-  incident_book.titles = [data = data_](integration_id id) -> std::string {
+  incident_book.provider_of = [data = data_](integration_id id) -> provider_words {
     const auto row = data->integration(id);
     const auto* known = row && *row ? find_provider((*row)->provider) : nullptr;
-    return known ? known->title : "the provider";
+    return known ? provider_words{known->title, known->quota_dashboard}
+                 : provider_words{"the provider", {}};
   };
   supervisor_deps deps;
   deps.ports = ports;

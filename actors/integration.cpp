@@ -99,7 +99,25 @@ void integration_state::start() {
       apply(signal::defect, {"connector_defect", "The connector failed and was started again from "
                                                  "its checkpoint."});
   }
+  retell();
   settle();
+}
+
+/// The process may have ended between a step and the news of it: they are told again, which is no
+/// news where they are known.
+void integration_state::retell() {
+  if (deps_.row.history.empty())
+    return;
+  const auto& latest = deps_.row.history.back();
+  const auto& disconnects = deps_.row.disconnects;
+  if (at_ == phase::rate_limited)
+    tell_trouble("rate_limited", {}, {latest.code, latest.because});
+  if (at_ == phase::connected)
+    tell_over("rate_limited", {});
+  if (at_ != phase::disconnected)
+    tell_over("disconnected", {});
+  else if (!disconnects.empty() && disconnects.back().at == latest.at)
+    tell_trouble("disconnected", {}, {latest.code, latest.because});
 }
 
 /// A sign-in in the browser outlives no stop; tokens that may still lie here are refused ones.
@@ -230,22 +248,20 @@ void integration_state::announce(signal on, const cause& why) {
       tell_over("stalled", {}, false);
       return tell_over("rate_limited", {}, false);
     }
+    case signal::consent_failed: return diagnose(); // it may show what stands behind them
     case signal::call_failed: // an outage shows in the state; it is told once nothing moves
     case signal::consent_begun:
-    case signal::consent_failed:
     case signal::defect: return;
   }
 }
 
 /// Disconnected again: perhaps one cause stands behind the last few times.
 void integration_state::diagnose() {
-  const auto& title = deps_.provider->description->title;
-  auto found = diagnose_disconnects(deps_.row, title, now());
+  auto found = diagnose_disconnects(deps_.row, deps_.provider->description->title, now());
   if (!found)
     return;
   trouble news;
   news.integration = deps_.row.id;
-  news.provider_title = title;
   news.kind = "keeps_disconnecting";
   news.code = std::move(found->code);
   news.sentence = std::move(found->sentence);

@@ -56,6 +56,7 @@ private:
 
   // behaviour
   void start();
+  void retell();
   bool stopped_at_consent() const;
   void take_scopes();
   void on_command(integration_command& command);

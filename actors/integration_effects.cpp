@@ -237,7 +237,6 @@ void integration_state::log_error(std::string stream, std::string code, std::str
 void integration_state::tell_trouble(std::string kind, std::string stream, const cause& why) {
   trouble news;
   news.integration = deps_.row.id;
-  news.provider_title = deps_.provider->description->title;
   news.kind = std::move(kind);
   news.stream = std::move(stream);
   news.code = why.code;

@@ -161,7 +161,6 @@ struct stop {};
 /// A problem began, or is seen again.
 struct trouble {
   integration_id integration;
-  std::string provider_title; ///< For texts, e.g. "HubSpot".
   std::string kind;
   std::string stream;
   std::string code;

@@ -114,7 +114,6 @@ void supervisor_state::on_down(const caf::down_msg& down) {
   if (next.resting) {
     trouble news;
     news.integration = id;
-    news.provider_title = deps_.providers.at(one.provider).context->description->title;
     news.kind = "connector_failing";
     news.code = "connector_defect";
     news.sentence = "The connector fails again and again: " + one.defect;

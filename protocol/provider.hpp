@@ -151,6 +151,9 @@ struct provider_description {
   std::vector<stream_description> streams;
   std::vector<quota_window> quota;
   std::vector<concurrency_cap> concurrency;
+  /// Where a person sees how the quota is used, or what it is: an address, perhaps with the way
+  /// from there in brackets. Empty: not known.
+  std::string quota_dashboard;
 
   /// Reads what an API answer (not of the token endpoint) means. Pure.
   verdict (*classify)(const http_response& response, wall_time now) = nullptr;

@@ -57,31 +57,11 @@ constexpr escalation_row table[] = {
      "again."},
 };
 
-struct dashboard {
-  std::string_view provider_title;
-  std::string_view where;
-};
-
-constexpr dashboard dashboards[] = {
-    // <https://docs.cloud.google.com/identity-platform/docs/quota-management>, read 2026-11-24
-    {"Google Workspace", "https://console.cloud.google.com/apis (choose the API, then Quotas)"},
-    // Microsoft and the next two show no use: their pages state the limits.
-    {"Microsoft 365", "https://learn.microsoft.com/graph/throttling-limits (the limits)"},
-    // HubSpot shows no use of a public app's burst limit (hubspot.md §5): this lists what else
-    // calls.
-    {"HubSpot", "https://app.hubspot.com (Settings, Integrations, connected apps)"},
-    // <https://intercom.help/pipedrive/en/articles/12313457>, read 2026-11-24
-    {"Pipedrive", "https://app.pipedrive.com (Company settings, Usage)"},
-    {"Notion", "https://developers.notion.com/reference/request-limits (the limits)"},
-    {"Figma", "https://developers.figma.com/docs/rest-api/rate-limits (by seat and plan)"},
-};
-
-std::string next_step(const escalation_row& row, std::string_view provider_title) {
-  const auto* known = std::ranges::find(dashboards, provider_title, &dashboard::provider_title);
-  const std::string_view where
-      = known != std::end(dashboards) ? known->where : "its administration pages";
+std::string next_step(const escalation_row& row, const provider_words& provider) {
+  const std::string where
+      = provider.quota_dashboard.empty() ? "its administration pages" : provider.quota_dashboard;
   return filled(filled(std::string{row.next_step}, "{dashboard}", where), "{provider}",
-                provider_title);
+                provider.title);
 }
 
 } // namespace
@@ -90,7 +70,7 @@ std::span<const escalation_row> escalation_table() {
   return table;
 }
 
-escalation escalate(std::string_view kind, std::string_view provider_title, wall_time opened_at,
+escalation escalate(std::string_view kind, const provider_words& provider, wall_time opened_at,
                     wall_time now, unsigned stage_before) {
   const auto of_kind = [kind](const escalation_row& row) { return row.kind == kind; };
   const auto* first = std::ranges::find_if(table, of_kind);
@@ -104,7 +84,7 @@ escalation escalate(std::string_view kind, std::string_view provider_title, wall
   stands.stage = static_cast<unsigned>(at - first);
   stands.notification = at->notification;
   stands.title = at->title;
-  stands.next_step = next_step(*at, provider_title);
+  stands.next_step = next_step(*at, provider);
   if (at != last)
     stands.next_stage_at = opened_at + at[1].from_age;
   return stands;

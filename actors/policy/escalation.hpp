@@ -24,6 +24,12 @@ struct escalation_row {
 /// The whole table, kinds in groups.
 std::span<const escalation_row> escalation_table();
 
+/// What the texts say of a provider, as in provider_description.
+struct provider_words {
+  std::string title;
+  std::string quota_dashboard; ///< Empty: "its administration pages".
+};
+
 /// How an open incident stands.
 struct escalation {
   unsigned stage = 0;
@@ -35,9 +41,9 @@ struct escalation {
 };
 
 /// The stage of an incident at `now`. Never below `stage_before`, the one it has reached already: a
-/// clock that is set back takes nothing back. `provider_title` as in provider_description. A kind
-/// that the table does not know has one stage, told under its own name.
-escalation escalate(std::string_view kind, std::string_view provider_title, wall_time opened_at,
+/// clock that is set back takes nothing back. A kind that the table does not know has one stage,
+/// told under its own name.
+escalation escalate(std::string_view kind, const provider_words& provider, wall_time opened_at,
                     wall_time now, unsigned stage_before = 0);
 
 } // namespace nexte

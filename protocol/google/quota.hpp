@@ -20,6 +20,10 @@ inline constexpr unsigned messages_get_units = 20;
 inline constexpr unsigned history_list_units = 2;
 inline constexpr unsigned get_profile_units = 1;
 
+/// <https://docs.cloud.google.com/identity-platform/docs/quota-management>, read 2026-11-24
+inline constexpr std::string_view quota_dashboard
+    = "https://console.cloud.google.com/apis (choose the API, then Quotas)";
+
 std::vector<quota_window> quota_windows();
 
 } // namespace nexte::google

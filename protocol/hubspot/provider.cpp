@@ -83,6 +83,7 @@ provider_description describe() {
   hubspot.token_life_default = std::chrono::minutes{30};
   hubspot.streams = streams();
   hubspot.quota = quota_windows();
+  hubspot.quota_dashboard = quota_dashboard;
   hubspot.classify = classify;
   hubspot.read_quota = read_quota;
   hubspot.identity_from_token = identity_from_token;

@@ -8,6 +8,10 @@
 
 namespace nexte::notion {
 
+/// No page shows the use: this one states the limits.
+inline constexpr std::string_view quota_dashboard
+    = "https://developers.notion.com/reference/request-limits (the limits)";
+
 std::vector<quota_window> quota_windows();
 
 } // namespace nexte::notion

@@ -23,6 +23,10 @@ inline constexpr unsigned search_tokens = 20;
 inline constexpr unsigned recents_tokens = 20;
 inline constexpr unsigned changelog_tokens = 20;
 
+/// <https://intercom.help/pipedrive/en/articles/12313457>, read 2026-11-24
+inline constexpr std::string_view quota_dashboard
+    = "https://app.pipedrive.com (Company settings, Usage)";
+
 std::vector<quota_window> quota_windows();
 
 } // namespace nexte::pipedrive

@@ -1,4 +1,5 @@
 // Tokens: when they are renewed, what a failed renewal means, and where they may never appear.
+#include "tests/support/token_world.hpp"
 #include "tests/support/world_view.hpp"
 
 #include <filesystem>
@@ -11,43 +12,7 @@ using namespace nexte::test;
 
 namespace {
 
-class EngineTokens : public virtual_world {
-protected:
-  /// Polls so often that a renewal comes as soon as it is due.
-  void poll_often() {
-    options.search_lag = 1s;
-    configure = [](engine_options& settings) { settings.providers[0].poll_every = 5s; };
-  }
-  /// The authorization server behaves as `policy` says from now on.
-  void set_policy(simulation::oauth_policy policy) {
-    auto& server = hubspot().oauth();
-    simulation::oauth_server other{std::move(policy), server.client(), server.accounts(),
-                                   simulation::seeded_source(11)};
-    other.auto_consent = server.auto_consent;
-    other.authorize_path = server.authorize_path;
-    server = std::move(other);
-  }
-  static bool is_token_call(std::string_view path) {
-    return path.find("/token") != std::string_view::npos;
-  }
-  std::vector<milliseconds> renewals(wall_time from) {
-    std::vector<milliseconds> times;
-    for (const auto& call : net->log())
-      if (is_token_call(call.path))
-        times.push_back(call.at - from);
-    return times;
-  }
-  /// From now on the token endpoint answers this.
-  void answer_tokens(http_answer instead) {
-    net->intercept = [instead](const http_request& request) -> std::optional<http_answer> {
-      return is_token_call(request.url) ? std::optional{instead} : std::nullopt;
-    };
-  }
-  token_set vault(integration_id id) {
-    const auto stored = engine().data().tokens(id);
-    return stored && *stored ? **stored : token_set{};
-  }
-};
+class EngineTokens : public token_world {};
 
 } // namespace
 

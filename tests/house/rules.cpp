@@ -58,7 +58,6 @@ constexpr exception exceptions[] = {
     {"provider", "protocol/simulation/catalog.", "the registry of simulators"},
     {"provider", "actors/program/demo", "the demo tells a story about providers one knows"},
     {"provider", "actors/program/cli.", "its help shows calls as a person would type them"},
-    {"provider", "actors/policy/escalation.", "where a person sees the use of each quota"},
     {"provider", "actors/program/simulators", "serves the simulators by name"},
     {"provider", "protocol/simulation/oauth_policy.",
      "how their token endpoints differ, side by side"},

@@ -93,3 +93,12 @@ TEST(QuotaTables, LetTheDearestCallGo) {
   for (const auto& window : pipedrive::quota_windows())
     EXPECT_TRUE(window.counts == quota_unit::request || window.limit >= pipedrive::search_tokens);
 }
+
+TEST(QuotaTables, SayWhereAPersonLooks) {
+  for (const auto where :
+       {google::quota_dashboard, microsoft::quota_dashboard, hubspot::quota_dashboard,
+        pipedrive::quota_dashboard, notion::quota_dashboard, figma::quota_dashboard})
+    EXPECT_TRUE(where.starts_with("https://")) << where;
+  for (const auto* provider : providers())
+    EXPECT_TRUE(provider->quota_dashboard.starts_with("https://")) << provider->name;
+}

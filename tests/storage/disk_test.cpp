@@ -1,7 +1,5 @@
 #include "tests/storage/support.hpp"
-
-#include <signal.h>
-#include <sys/resource.h>
+#include "tests/support/full_disk.hpp"
 
 #include <atomic>
 #include <fstream>
@@ -11,26 +9,6 @@ using namespace nexte;
 using namespace nexte::test;
 
 namespace {
-
-/// While it lives, no file may be written past `bytes`: a full disk at an exact place.
-class full_disk {
-public:
-  explicit full_disk(size_t bytes) : handler_(::signal(SIGXFSZ, SIG_IGN)) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limited{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limited);
-  }
-  ~full_disk() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    ::signal(SIGXFSZ, handler_);
-  }
-  full_disk(const full_disk&) = delete;
-  full_disk& operator=(const full_disk&) = delete;
-
-private:
-  rlimit before_{};
-  sighandler_t handler_;
-};
 
 class Disk : public StoreTest {
 protected:

@@ -52,6 +52,45 @@ TEST(DisconnectDiagnosis, NamesTheCauseOfEachCode) {
     EXPECT_EQ(cause(ended("microsoft", {code, code, code})), expected) << code;
 }
 
+TEST(DisconnectDiagnosis, SaysForEachCauseWhoMustDoWhat) {
+  const struct {
+    const char* code;
+    const char* cause;
+    const char* next_step;
+  } cases[] = {
+      {"admin_policy_enforced", "admin_policy",
+       "Ask your IT admin to trust the app in the Workspace admin console"},
+      {"access_not_configured", "admin_policy", "Ask your IT admin to trust the app"},
+      {"invalid_rapt", "session_control", "Ask your IT admin to exempt the app"},
+      {"consent_required", "consent_missing", "accept every permission that Acme lists"},
+      {"AADSTS90094", "admin_consent_missing", "Ask your Entra admin to grant admin consent"},
+      {"AADSTS70043", "sign_in_policy", "Ask your Entra admin which policy applies"},
+      {"AADSTS50173", "password_changed", "once the password is final"},
+      {"AADSTS700082", "token_unused", "keep this program running at least once a month"},
+      {"invalid_grant", "user_revoked", "Look who removes the app"},
+      {"tokens_unreadable", "unknown_cause", "contact support and attach the error log"},
+  };
+  for (const auto& c : cases) {
+    const auto found
+        = diagnose_disconnects(ended("microsoft", {c.code, c.code, c.code}), "Acme", now);
+    ASSERT_TRUE(found) << c.code;
+    EXPECT_EQ(found->code, c.cause);
+    EXPECT_NE(found->next_step.find(c.next_step), std::string::npos) << found->next_step;
+    EXPECT_TRUE(found->sentence.ends_with('.')) << found->sentence;
+    EXPECT_EQ(found->evidence.size(), 4u) << c.code;
+    EXPECT_EQ((found->sentence + found->next_step).find('{'), std::string::npos);
+  }
+}
+
+TEST(DisconnectDiagnosis, LaysEveryKindOfLostCallbackToThisComputer) {
+  for (const auto* code : {"callback_missing", "callback_refused", "callback_tls"}) {
+    auto row = ended("google", {"invalid_grant", "invalid_rapt", "AADSTS50173"});
+    for (int i = 0; i < 2; ++i)
+      row.history.push_back({now, "disconnected", code, "Nothing came back."});
+    EXPECT_EQ(cause(row), "callback_intercepted") << code;
+  }
+}
+
 TEST(DisconnectDiagnosis, NamesOneCauseOnlyByMajorityThenByTheLatest) {
   EXPECT_EQ(cause(ended("microsoft", {"AADSTS50173", "AADSTS50173", "AADSTS70043"})),
             "password_changed");
