@@ -297,6 +297,42 @@ TEST_F(EngineExplain, AnswersWhenAPersonPausesOrDisconnectsMeanwhile) {
   EXPECT_EQ(explain(id, record).code, "disconnected");
 }
 
+TEST_F(EngineExplain, GivesUpInTimeAlsoWhenSyncStartsAnewMeanwhile) {
+  boot();
+  const auto id = connected();
+  advance(1min);
+  net->hold = true;
+  begin_explain(id, new_contact());
+  net->hold = false;
+  consent(id); // a Reconnect: of the calls before it none is lost
+  advance(look_up_wait_max - 1ms);
+  EXPECT_FALSE(heard);
+  advance(1ms);
+  EXPECT_TRUE(heard && *heard);
+}
+
+TEST_F(EngineExplain, AsksForSixteenRecordsAtATimeAtMost) {
+  boot();
+  const auto id = connected();
+  advance(1min);
+  set_mode(id, "paused");
+  net->hold = true;
+  size_t answered = 0;
+  for (size_t i = 0; i < look_ups_max; ++i)
+    engine().explain(id, "contacts", std::to_string(i), [&](auto) { ++answered; });
+  settle();
+  EXPECT_EQ(answered, 0u);
+  begin_explain(id, "99");
+  ASSERT_TRUE(heard && *heard);
+  EXPECT_TRUE(says(**heard, "too many are asked for at once"));
+  net->hold = false;
+  net->release();
+  settle();
+  net->release();
+  settle();
+  EXPECT_EQ(answered, look_ups_max);
+}
+
 TEST_F(EngineExplain, SaysThatTheStreamCannotBeParsed) {
   boot();
   const auto id = add();

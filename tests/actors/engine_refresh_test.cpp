@@ -97,6 +97,18 @@ TEST_F(EngineRefresh, PollsOnceAnHourInTheHourlyMode) {
   EXPECT_EQ(searches, 4u);
 }
 
+TEST_F(EngineRefresh, IsNotNeededForNewDataOlderThanFiveMinutes) {
+  options.search_lag = 0s;
+  boot();
+  const auto id = connected();
+  advance(status(id).streams[0].next_sync_at - wall_now() + 1s); // just after a poll
+  const auto created = hubspot().create("contacts", {{"email", "new@north.example"}}, wall_now());
+  advance(5min - 1s - 1ms);
+  EXPECT_FALSE(*engine().data().record(id, "contacts", created));
+  advance(1ms);
+  EXPECT_TRUE(*engine().data().record(id, "contacts", created));
+}
+
 TEST_F(EngineRefresh, KeepsEachRecordVisibleThroughout) {
   options.records = 1000;
   boot();

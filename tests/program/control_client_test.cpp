@@ -1,5 +1,6 @@
 #include "actors/program/control_client.hpp"
 
+#include "protocol/control/problem.hpp"
 #include "protocol/control/token_file.hpp"
 #include "protocol/core/private_file.hpp"
 #include "tests/program/known_providers.hpp"
@@ -32,6 +33,20 @@ protected:
 };
 
 } // namespace
+
+TEST(ControlClient, SpeaksOfTheEngineRatherThanOfHttpMethods) {
+  class older_engine final : public transport {
+    void call(http_request, done on_done) override {
+      on_done({control::problem(405, {ec::refused, "PUT is not allowed at /x", "use: GET"}), true});
+    }
+  };
+  control_client client{std::make_shared<older_engine>(), {"http://127.0.0.1:1", secret{"t"}}};
+  const auto answer = client.call("PUT", "/x");
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.failure().line(),
+            "the running engine does not know this command; it is of another version: start it "
+            "again with this program");
+}
 
 TEST_F(FindEngine, TakesTheAddressOfTheConfiguration) {
   ASSERT_TRUE(control::ensure_token(directory.path()));
