@@ -44,8 +44,10 @@ void authorizer_state::open() {
     // The listener's thread decides whether a hit is an answer, so that the page says so at once.
     auto opened = deps_.ports->listeners->open(
         provider.description->name,
-        [me = weak(self_), state = deps_.state](std::string_view query) {
-          if (std::holds_alternative<oauth::stray_callback>(oauth::read_callback(query, state)))
+        [me = weak(self_), state = deps_.state,
+         issuer = provider.description->issuer](std::string_view query) {
+          if (std::holds_alternative<oauth::stray_callback>(
+                  oauth::read_callback(query, state, issuer)))
             return false;
           if (const auto alive = caf::actor_cast<caf::strong_actor_ptr>(me))
             caf::anon_send(caf::actor_cast<authorizer_actor>(alive),
@@ -69,7 +71,7 @@ void authorizer_state::open() {
 void authorizer_state::on_hit(const std::string& query) {
   if (code_ || ended_)
     return; // the same code twice: the first one wins
-  auto read = oauth::read_callback(query, deps_.state);
+  auto read = oauth::read_callback(query, deps_.state, deps_.provider->description->issuer);
   if (auto* refused = std::get_if<oauth::refused_consent>(&read))
     return fail(std::move(refused->code), std::move(refused->sentence));
   if (auto* granted = std::get_if<oauth::granted_code>(&read)) {

@@ -145,6 +145,9 @@ struct provider_description {
   std::string authorize_url;
   std::string token_url;
   std::string revoke_url;
+  /// What it sends as `iss` with every callback (RFC 9207): another one is none of its answers.
+  /// Empty: it sends none.
+  std::string issuer;
   client_authentication client_auth = client_authentication::post;
   std::vector<std::string> base_scopes;          ///< Asked beside those of the streams.
   std::chrono::seconds token_life_default{1800}; ///< When `expires_in` is missing.

@@ -49,6 +49,18 @@ protected:
     advance(opened_at + age - wall_now());
   }
 
+  /// What the process would have left, had it ended a moment earlier. @pre it has stopped
+  void write_as_stopped(const std::vector<store_write>& writes) {
+    store_options where;
+    where.directory = data_dir;
+    const auto opened = store::open(std::move(where), secret{std::string(32, 'k')});
+    ASSERT_TRUE(opened) << opened.failure().line();
+    const auto written = (*opened)->commit(writes, wall_now());
+    ASSERT_TRUE(written);
+    for (const auto& outcome : *written)
+      EXPECT_TRUE(outcome) << outcome.failure().line();
+  }
+
   std::filesystem::path data_dir;
 };
 
@@ -239,17 +251,41 @@ TEST_F(EngineIncidents, AreToldAfterACrashBetweenTheStepAndTheNews) {
   advance(1min);
   end_sign_in(id);
   stop();
-  { // as a crash would have left it: the step is durable, its incident never was
-    store_options where;
-    where.directory = data_dir;
-    const auto opened = store::open(std::move(where), secret{std::string(32, 'k')});
-    ASSERT_TRUE(opened);
-    const std::vector<store_write> lost{close_incident{id, "disconnected", {}, {}},
-                                        acknowledge{told("disconnected").at(0).id}};
-    ASSERT_TRUE((*opened)->commit(lost, wall_now()));
-  }
+  write_as_stopped(
+      {close_incident{id, "disconnected", {}, {}}, acknowledge{told("disconnected").at(0).id}});
   notifications.clear();
   boot();
   EXPECT_EQ(told("disconnected").size(), 1u);
   EXPECT_TRUE(incident(id, "disconnected"));
+
+  consent(id);
+  refuse_for_quota();
+  advance(6min);
+  ASSERT_EQ(status(id).state, "rate_limited");
+  stop();
+  write_as_stopped(
+      {close_incident{id, "rate_limited", {}, {}}, acknowledge{told("rate_limited").at(0).id}});
+  notifications.clear();
+  boot();
+  EXPECT_EQ(told("rate_limited").size(), 1u);
+  EXPECT_TRUE(incident(id, "rate_limited"));
+}
+
+TEST_F(EngineIncidents, AreClosedAfterACrashBetweenTheStepAndTheNews) {
+  boot();
+  const auto id = connected();
+  advance(6min);
+  stop();
+  incident_row left;
+  left.integration = id;
+  std::vector<store_write> open;
+  for (const auto* kind : {"disconnected", "rate_limited"}) {
+    left.kind = kind;
+    left.sentence = std::string{kind} + " it was.";
+    open.emplace_back(put_incident{left, {}});
+  }
+  write_as_stopped(open);
+  boot();
+  EXPECT_TRUE(status(id).incidents.empty());
+  EXPECT_EQ(told("recovered").size(), 2u);
 }
