@@ -80,6 +80,7 @@ engine_impl::start(engine_options options, const ports_maker& make_ports, schedu
     return std::move(contexts).failure();
   store_options where;
   where.directory = options.data_dir;
+  where.former_key = options.former_master_key;
   auto opened = store::open(std::move(where), options.master_key);
   if (!opened)
     return std::move(opened).failure();

@@ -44,6 +44,9 @@ struct provider_settings {
 struct engine_options {
   std::filesystem::path data_dir;
   secret master_key; ///< 32 bytes
+  /// The key before this one, while the data may still have it: then the tokens are sealed anew at
+  /// the start. Empty: none.
+  secret former_master_key;
   std::vector<provider_settings> providers;
   unsigned worker_threads = 2;
   /// Where warnings go (one line, no secret); any thread. Null: nowhere.

@@ -141,6 +141,15 @@ std::optional<token_set> read_tokens(const lmdb::transaction& txn, const tables&
   return tokens;
 }
 
+void reseal_tokens(lmdb::transaction& txn, const tables& at, const vault& from, const vault& to) {
+  for (const auto& row : read_integrations(txn, at)) {
+    const vault_owner owner{row.id, row.workspace.str()};
+    const auto stored = get_row<std::string>(txn, at.rows, tokens_key(row.id));
+    if (const auto tokens = stored ? from.open(owner, *stored) : std::nullopt)
+      put_row(txn, at.rows, tokens_key(row.id), to.seal(owner, *tokens, std::nullopt));
+  }
+}
+
 std::optional<wall_time> read_refresh_note(const lmdb::transaction& txn, const tables& at,
                                            integration_id id) {
   return get_row<wall_time>(txn, at.rows, note_key(id));

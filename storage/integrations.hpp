@@ -20,6 +20,9 @@ std::optional<integration_row> read_integration(const lmdb::transaction& txn, co
 /// Throws `damage` when the seal does not hold.
 std::optional<token_set> read_tokens(const lmdb::transaction& txn, const tables& at,
                                      integration_id id, const vault& seals);
+/// Seals the tokens of every integration under `to` instead of `from`. What does not open stays as
+/// it is, and is told when it is read.
+void reseal_tokens(lmdb::transaction& txn, const tables& at, const vault& from, const vault& to);
 std::optional<wall_time> read_refresh_note(const lmdb::transaction& txn, const tables& at,
                                            integration_id id);
 std::vector<error_entry> read_errors(const lmdb::transaction& txn, const tables& at,

@@ -1,5 +1,6 @@
 #include "storage/schema.hpp"
 
+#include "storage/integrations.hpp"
 #include "storage/rows.hpp"
 #include "storage/vault.hpp"
 
@@ -46,7 +47,8 @@ std::span<const migration> migrations() {
 }
 
 tables open_schema(const lmdb::environment& env, const std::filesystem::path& directory,
-                   const vault& keys, std::span<const migration> steps, uint64_t version) {
+                   const vault& keys, const vault* former, std::span<const migration> steps,
+                   uint64_t version) {
   if (is_empty(env))
     return make(env, keys, version);
   lmdb::transaction look{env, lmdb::transaction::kind::read};
@@ -56,7 +58,8 @@ tables open_schema(const lmdb::environment& env, const std::filesystem::path& di
   look.commit(); // keeps the handles
   if (!stands || !check)
     throw disk_failure{MDB_INVALID};
-  if (!keys.fits(*check))
+  const bool changes_key = !keys.fits(*check);
+  if (changes_key && !(former && former->fits(*check)))
     throw damage{{ec::refused, "the key does not fit the data in " + directory.string(),
                   "give the key it was made with, or choose another data_dir"}};
   if (*stands > version)
@@ -78,6 +81,12 @@ tables open_schema(const lmdb::environment& env, const std::filesystem::path& di
                   "the data in " + directory.string() + " has schema " + std::to_string(*stands)
                       + ", from which no way leads to " + std::to_string(version),
                   "open it with the version of this program that wrote it"}};
+  if (changes_key) {
+    lmdb::transaction txn{env, lmdb::transaction::kind::write};
+    reseal_tokens(txn, at, *former, keys);
+    put_row(txn, at.rows, check_key, keys.key_check());
+    txn.commit();
+  }
   return at;
 }
 

@@ -31,10 +31,12 @@ inline constexpr uint64_t schema_version = 1;
 std::span<const migration> migrations();
 
 /// Opens the tables, making them in an empty environment, and brings older data to `version`, one
-/// transaction a step. Throws `damage` (as `refused`) for a key that does not fit, with nothing
-/// changed, and (as `storage`) for data of a newer schema or of another program.
+/// transaction a step. Where `former` (may be null) fits instead of `keys`, every token is sealed
+/// anew under `keys`, in one transaction. Throws `damage` (as `refused`) for a key that does not
+/// fit, with nothing changed, and (as `storage`) for data of a newer schema or of another program.
 tables open_schema(const lmdb::environment& env, const std::filesystem::path& directory,
-                   const vault& keys, std::span<const migration> steps = migrations(),
+                   const vault& keys, const vault* former = nullptr,
+                   std::span<const migration> steps = migrations(),
                    uint64_t version = schema_version);
 
 } // namespace nexte

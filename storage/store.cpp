@@ -27,6 +27,8 @@ class store::impl {
 public:
   impl(store_options options, directory_lock lock, const secret& master_key)
       : options_(std::move(options)), lock_(std::move(lock)), seals_(master_key, options_.random) {
+    if (!options_.former_key.empty())
+      former_seals_.emplace(std::move(options_.former_key), options_.random);
     options_.map_bytes_max = round_up(options_.map_bytes_max);
   }
 
@@ -41,13 +43,15 @@ public:
         options_.directory, std::min(round_up(map_bytes), options_.map_bytes_max));
     for (bool opened = false; !opened;) {
       try {
-        at_ = open_schema(*env, options_.directory, seals_);
+        at_ = open_schema(*env, options_.directory, seals_,
+                          former_seals_ ? &*former_seals_ : nullptr);
         opened = true;
       } catch (const disk_failure& failed) { // a migration may need more room
         if (failed.code() != MDB_MAP_FULL || !double_map(*env))
           throw;
       }
     }
+    former_seals_.reset();
     if (fresh) {
       sync_directory(options_.directory);
       sync_directory(std::filesystem::absolute(options_.directory).parent_path());
@@ -165,6 +169,7 @@ private:
   store_options options_;
   directory_lock lock_;
   vault seals_;
+  std::optional<vault> former_seals_; ///< Until the data is open.
   std::mutex writer_;
   reader_gate gate_{lmdb::readers_max};
   std::unique_ptr<lmdb::environment> env_; ///< Null after a failure of the disk, until reopened.
@@ -172,10 +177,11 @@ private:
 };
 
 result<std::unique_ptr<store>> store::open(store_options options, const secret& master_key) {
-  if (master_key.reveal().size() != master_key_bytes)
-    return error{ec::refused,
-                 "the master key has " + std::to_string(master_key.reveal().size()) + " bytes",
-                 "give one of " + std::to_string(master_key_bytes)};
+  const secret& former_key = options.former_key;
+  for (const auto* key : {&master_key, former_key.empty() ? &master_key : &former_key})
+    if (const auto bytes = key->reveal().size(); bytes != master_key_bytes)
+      return error{ec::refused, "the master key has " + std::to_string(bytes) + " bytes",
+                   "give one of " + std::to_string(master_key_bytes)};
   if (options.directory.empty())
     return error{ec::refused, "no data directory is named", "set data_dir"};
   auto lock = directory_lock::take(options.directory);

@@ -227,6 +227,9 @@ struct store_options {
   size_t map_bytes_initial = size_t{64} << 20; ///< Grows by doubling.
   size_t map_bytes_max = size_t{1} << 40;
   random_source random = os_random();
+  /// The key that the data may still have. If so, opening seals every token anew under the master
+  /// key, as one transaction; from then on this one opens nothing. Empty: none.
+  secret former_key;
 };
 
 /// `conflict` naming the owner's pid when another process has the directory; `refused` for a key

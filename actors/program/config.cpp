@@ -257,11 +257,12 @@ result<config> parse_config(std::string_view text, known_providers known, const 
   std::optional<error> failure;
   section from{*root, "", failure};
   constexpr std::string_view keys[]
-      = {"data_dir", "key_file", "control", "providers", "worker_threads"};
+      = {"data_dir", "key_file", "former_key_file", "control", "providers", "worker_threads"};
   from.allow_only(keys, "key");
   config read;
   from.read("data_dir", folder, read.data_dir);
   from.read("key_file", folder, read.key_file);
+  from.read("former_key_file", folder, read.former_key_file);
   int64_t threads = read.worker_threads;
   from.read("worker_threads", 1, worker_threads_max, threads);
   read.worker_threads = static_cast<unsigned>(threads);

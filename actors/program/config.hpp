@@ -43,7 +43,8 @@ struct provider_config {
 
 struct config {
   std::filesystem::path data_dir = "/var/lib/nexte-sync";
-  std::filesystem::path key_file; ///< Empty: `key` in data_dir, made at the first start.
+  std::filesystem::path key_file;        ///< Empty: `key` in data_dir, made at the first start.
+  std::filesystem::path former_key_file; ///< The one before it, when the key changes. Empty: none.
   listen_address control{"127.0.0.1", 8686};
   unsigned worker_threads = 2; ///< 1 to 64.
   std::vector<provider_config> providers;

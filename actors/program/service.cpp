@@ -135,6 +135,12 @@ result<engine_options> read_engine_options(const config& file) {
   if (!key)
     return std::move(key).failure();
   options.master_key = *std::move(key);
+  if (!file.former_key_file.empty()) {
+    auto former = read_key_file(file.former_key_file, false);
+    if (!former)
+      return std::move(former).failure();
+    options.former_master_key = *std::move(former);
+  }
   for (const auto& provider : file.providers) {
     auto client_secret = read_client_secret(provider);
     if (!client_secret)

@@ -34,6 +34,7 @@ TEST(Config, DefaultsEverythingButTheClientIds) {
   ASSERT_TRUE(read);
   EXPECT_EQ(read->data_dir, "/var/lib/nexte-sync");
   EXPECT_EQ(read->key_file, "");
+  EXPECT_EQ(read->former_key_file, "");
   EXPECT_EQ(read->control.address, "127.0.0.1");
   EXPECT_EQ(read->control.port, 8686);
   EXPECT_EQ(read->worker_threads, 2u);
@@ -52,6 +53,7 @@ TEST(Config, ReadsEveryKeyAndComments) {
     // where everything is kept
     "data_dir": "data", /* beside this file */
     "key_file": "/keys/key",
+    "former_key_file": "/keys/last-year",
     "control": {"listen": "[::1]:0"},
     "worker_threads": 64,
     "providers": {"hubspot": {
@@ -64,6 +66,7 @@ TEST(Config, ReadsEveryKeyAndComments) {
   ASSERT_TRUE(read) << read.failure().line();
   EXPECT_EQ(read->data_dir, "/etc/nexte-sync/data");
   EXPECT_EQ(read->key_file, "/keys/key");
+  EXPECT_EQ(read->former_key_file, "/keys/last-year");
   EXPECT_EQ(read->control.address, "::1");
   EXPECT_EQ(read->control.port, 0);
   EXPECT_EQ(read->worker_threads, 64u);

@@ -129,6 +129,38 @@ TEST_F(Opening, WithAnotherKeyIsRefusedAndChangesNothing) {
   EXPECT_EQ((**store_->tokens(id_)).access_token.reveal(), "a");
 }
 
+TEST_F(Opening, WithTheFormerKeyBesideANewOneSealsEveryTokenAnew) {
+  const auto other = integration_id::parse("00000000000000aa");
+  ASSERT_TRUE(other);
+  done(integration(id_));
+  done(put_tokens{id_, tokens("a", "r")});
+  done(integration(*other));
+  done(put_tokens{*other, tokens("b", "s")});
+  store_.reset();
+  options_.former_key = master_key('k');
+  for (int turn = 0; turn < 2; ++turn) { // … and is not needed, but allowed, later on
+    auto opened = store::open(options_, master_key('x'));
+    ASSERT_TRUE(opened) << opened.failure().line();
+    EXPECT_EQ((**(*opened)->tokens(id_)).access_token.reveal(), "a");
+    EXPECT_EQ((**(*opened)->tokens(*other)).refresh_token.reveal(), "s");
+  }
+  options_.former_key = {};
+  EXPECT_EQ(refusal(master_key('k')).code, ec::refused) << "the former key opens nothing now";
+  EXPECT_TRUE(store::open(options_, master_key('x')));
+}
+
+TEST_F(Opening, WithTwoKeysOfWhichNoneFitsIsRefusedAndChangesNothing) {
+  done(integration(id_));
+  done(put_tokens{id_, tokens("a", "r")});
+  store_.reset();
+  const auto before = bytes_of(data_file());
+  options_.former_key = master_key('y');
+  EXPECT_EQ(refusal(master_key('x')).code, ec::refused);
+  options_.former_key = secret{"short"};
+  EXPECT_EQ(refusal(master_key('k')).code, ec::refused);
+  EXPECT_EQ(bytes_of(data_file()), before);
+}
+
 TEST_F(Opening, NeedsAKeyOf32Bytes) {
   for (const size_t bytes : {size_t{0}, size_t{31}, size_t{33}})
     EXPECT_EQ(refusal(secret{std::string(bytes, 'k')}).code, ec::refused);
@@ -195,7 +227,7 @@ TEST_F(Opening, BringsOlderDataUpToDateInOrder) {
                                    put_row(txn, at.rows, "zmigrated", *row * 6);
                                  }}};
   for (int twice = 0; twice < 2; ++twice) { // the second time there is nothing left to do
-    const auto at = open_schema(env, options_.directory, keys, steps, 3);
+    const auto at = open_schema(env, options_.directory, keys, nullptr, steps, 3);
     const lmdb::transaction txn{env, lmdb::transaction::kind::read};
     EXPECT_EQ(get_row<uint64_t>(txn, at.rows, "zmigrated"), 42u);
     EXPECT_EQ(get_row<uint64_t>(txn, at.rows, key{'v'}), 3u);
@@ -208,7 +240,7 @@ TEST_F(Opening, LeavesOlderDataAsItWasWhenAStepFails) {
   const vault keys{master_key(), os_random()};
   const lmdb::environment env{options_.directory, size_t{1} << 20};
   const migration steps[] = {{1, add_counter_rows}, {2, add_and_fail}};
-  EXPECT_THROW(open_schema(env, options_.directory, keys, steps, 3), disk_failure);
+  EXPECT_THROW(open_schema(env, options_.directory, keys, nullptr, steps, 3), disk_failure);
   const lmdb::transaction txn{env, lmdb::transaction::kind::read};
   MDB_dbi rows = 0;
   ASSERT_EQ(mdb_dbi_open(txn.get(), "rows", 0, &rows), 0);
@@ -222,5 +254,5 @@ TEST_F(Opening, OfOlderDataWithoutAWayIsRefused) {
   const vault keys{master_key(), os_random()};
   const lmdb::environment env{options_.directory, size_t{1} << 20};
   const migration steps[] = {{2, add_counter_rows}};
-  EXPECT_THROW(open_schema(env, options_.directory, keys, steps, 3), damage);
+  EXPECT_THROW(open_schema(env, options_.directory, keys, nullptr, steps, 3), damage);
 }
