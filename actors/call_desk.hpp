@@ -72,8 +72,9 @@ class call_desk {
 public:
   using done = std::function<void(result<http_response>)>;
 
-  call_desk(const provider_description& provider, call_effects& effects)
-      : provider_(&provider), effects_(&effects) {}
+  /// Calls are numbered from `first_call`, not 0.
+  call_desk(const provider_description& provider, call_effects& effects, uint64_t first_call = 1)
+      : provider_(&provider), effects_(&effects), next_id_(first_call) {}
 
   /// Begins a call; `on_done` is called once, never inside `begin`, unless the call is cancelled.
   /// `stream`: whose call it is, for `cancel`.
@@ -133,7 +134,7 @@ private:
   const provider_description* provider_;
   call_effects* effects_;
   std::map<uint64_t, call> calls_;
-  uint64_t next_id_ = 1;
+  uint64_t next_id_;
 };
 
 } // namespace nexte

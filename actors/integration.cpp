@@ -70,7 +70,9 @@ void integration_state::start() {
   const auto& provider = *deps_.provider;
   keeper_ = std::make_unique<token_keeper>(*provider.description, provider.app,
                                            static_cast<token_effects&>(*this));
-  calls_ = std::make_unique<call_desk>(*provider.description, static_cast<call_effects&>(*this));
+  // Answers to calls of an actor that died are still told to the limiter: no number comes twice.
+  calls_ = std::make_unique<call_desk>(*provider.description, static_cast<call_effects&>(*this),
+                                       uint64_t{self_->id()} << 32 | 1);
   streams_ = std::make_unique<sync_desk>(deps_.row.id, provider.api_base,
                                          static_cast<sync_effects&>(*this));
   look_ups_

@@ -55,6 +55,7 @@ void integration_state::send(uint64_t call, const http_request& request) {
   auto authorized = request;
   authorized.headers.set("Authorization", "Bearer " + std::string{keeper_->access().reveal()});
   transmit(call, 0, std::move(authorized));
+  self_->send(deps_.limiter, quota_sent{deps_.row.id, call});
 }
 
 void integration_state::wake_desk(steady_time due) {
@@ -222,11 +223,21 @@ void integration_state::set_alarm(slot which, steady_time due) {
 }
 
 void integration_state::transmit(uint64_t call, uint64_t refresh, http_request request) {
-  deps_.ports->net->call(std::move(request), [me = weak(self_), call, refresh](http_answer answer) {
-    if (const auto alive = caf::actor_cast<caf::strong_actor_ptr>(me))
-      caf::anon_send(caf::actor_cast<integration_actor>(alive),
-                     call_done{call, refresh, std::move(answer)});
-  });
+  deps_.ports->net->call(
+      std::move(request),
+      [me = weak(self_), limiter = caf::actor_cast<caf::weak_actor_ptr>(deps_.limiter),
+       id = deps_.row.id, call, refresh](http_answer answer) {
+        if (const auto alive = caf::actor_cast<caf::strong_actor_ptr>(me))
+          return caf::anon_send(caf::actor_cast<integration_actor>(alive),
+                                call_done{call, refresh, std::move(answer)});
+        const auto counted = caf::actor_cast<caf::strong_actor_ptr>(limiter);
+        if (!counted || refresh != 0)
+          return;
+        quota_use use; // until now it was in flight, for somebody who died
+        use.ended = answer.response || answer.sent ? quota_use::outcome::answered
+                                                   : quota_use::outcome::not_sent;
+        caf::anon_send(caf::actor_cast<rate_limiter_actor>(counted), quota_report{id, call, use});
+      });
 }
 
 void integration_state::log_error(std::string stream, std::string code, std::string sentence) {

@@ -60,13 +60,20 @@ struct quota_hurried {
   integration_id integration;
   uint64_t ticket = 0;
 };
-/// An integration is gone: what it waits for is dropped, what it was granted counts as answered.
+/// The granted request has left: from here on its answer is told whoever dies meanwhile.
+struct quota_sent {
+  integration_id integration;
+  uint64_t ticket = 0;
+};
+/// An integration is gone: what it waits for and what it never sent is dropped. What it sent counts
+/// until its use is reported all the same, or lapses.
 struct quota_forget {
   integration_id integration;
 };
-using rate_limiter_actor = caf::typed_actor<rpc<void, quota_request>, rpc<void, quota_report>,
-                                            rpc<void, quota_withdrawn>, rpc<void, quota_hurried>,
-                                            rpc<void, quota_forget>, rpc<void, timer_due>>;
+using rate_limiter_actor
+    = caf::typed_actor<rpc<void, quota_request>, rpc<void, quota_report>,
+                       rpc<void, quota_withdrawn>, rpc<void, quota_hurried>, rpc<void, quota_sent>,
+                       rpc<void, quota_forget>, rpc<void, timer_due>>;
 
 /// One account at one provider: owns its token, its state, its streams' runs.
 using integration_actor
@@ -115,6 +122,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(nexte_sync, caf::first_custom_type_id + 700)
   CAF_ADD_TYPE_ID(nexte_sync, (nexte::quota_report))
   CAF_ADD_TYPE_ID(nexte_sync, (nexte::quota_withdrawn))
   CAF_ADD_TYPE_ID(nexte_sync, (nexte::quota_hurried))
+  CAF_ADD_TYPE_ID(nexte_sync, (nexte::quota_sent))
   CAF_ADD_TYPE_ID(nexte_sync, (nexte::quota_forget))
   CAF_ADD_TYPE_ID(nexte_sync, (nexte::quota_granted))
   CAF_ADD_TYPE_ID(nexte_sync, (nexte::quota_waits))
@@ -144,6 +152,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(nexte::quota_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(nexte::quota_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(nexte::quota_withdrawn)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(nexte::quota_hurried)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(nexte::quota_sent)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(nexte::quota_forget)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(nexte::quota_granted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(nexte::quota_waits)

@@ -25,11 +25,18 @@ rate_limiter_actor::behavior_type rate_limiter_state::make_behavior(rate_limiter
       [this](const quota_hurried& one) {
         hurry({one.integration, one.ticket});
       },
+      [this](const quota_sent& one) {
+        if (const auto at = tickets_.find({one.integration, one.ticket}); at != tickets_.end())
+          at->second.sent = true;
+      },
       [this](const quota_forget& gone) { forget(gone.integration); },
       [this](timer_due due) {
         if (due.slot == slot_forget) {
           forgetting_ = false;
           ledger_->forget_idle(now());
+          std::erase_if(tickets_, [this](const auto& entry) {
+            return entry.second.waiting == 0 && !ledger_->open(entry.second.grant);
+          });
         }
         pump();
       },
@@ -111,11 +118,15 @@ void rate_limiter_state::hurry(const ticket_key& key) {
 void rate_limiter_state::forget(integration_id integration) {
   auto at = tickets_.lower_bound({integration, 0});
   while (at != tickets_.end() && at->first.first == integration) {
-    if (at->second.waiting != 0) {
+    if (at->second.sent) { // its answer, or the lack of one, is still to come
+      ++at;
+      continue;
+    }
+    if (at->second.waiting == 0) {
+      ledger_->not_sent(at->second.grant, now());
+    } else {
       queue_.withdraw(at->second.waiting);
       waiting_.erase(at->second.waiting);
-    } else { // it may have been sent: the provider counts it
-      give_back(at->second, quota_use::outcome::answered);
     }
     at = tickets_.erase(at);
   }

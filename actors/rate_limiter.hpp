@@ -41,6 +41,7 @@ private:
     quota_key key;
     waiting_id waiting = 0; ///< 0: granted.
     grant_id grant = 0;
+    bool sent = false;
   };
 
   void ask(const quota_request& request);

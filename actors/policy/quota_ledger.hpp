@@ -119,6 +119,9 @@ public:
   size_t keys() const {
     return routes_.size();
   }
+  bool open(grant_id grant) {
+    return grants_.find(grant) != nullptr;
+  }
   /// Grants not yet answered.
   size_t open_grants() const {
     return grants_.size();

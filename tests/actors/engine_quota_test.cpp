@@ -4,6 +4,7 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <stdexcept>
 
 using namespace nexte;
 using namespace nexte::test;
@@ -53,6 +54,35 @@ TEST_F(EngineQuota, SendsNothingOnceTheLimiterIsGone) {
   EXPECT_TRUE(ask<void>([&](auto done) { engine().refresh(id, done); }));
   advance(3h);
   EXPECT_EQ(crm_calls(), before);
+}
+
+TEST_F(EngineQuota, CountsWhatADeadConnectorHasInFlightUntilItsAnswer) {
+  configure = [](engine_options& settings) {
+    settings.providers[0].quota = {{"W", 3, 10s, counter_scope::account, "*", quota_unit::request}};
+  };
+  boot();
+  const auto id = connected();
+  advance(10min);
+  ASSERT_EQ(status(id).restarts, 0u);
+  net->clear_log();
+  net->hold = true;
+  int calls = 0;
+  net->intercept = [&](const http_request& request) -> std::optional<http_answer> {
+    if (request.url.find("/crm/") != std::string::npos && ++calls == 3)
+      throw std::runtime_error{"a planted defect"};
+    return std::nullopt;
+  };
+  EXPECT_TRUE(ask<void>([&](auto done) { engine().refresh(id, done); }));
+  EXPECT_EQ(crm_calls(), 2u);
+  advance(5s);
+  EXPECT_EQ(status(id).restarts, 1u);
+  EXPECT_EQ(crm_calls(), 3u) << "what was never sent is free at once";
+  net->hold = false;
+  net->release(); // nobody is there to hear the first two but the limiter
+  advance(10s - 1ms);
+  EXPECT_EQ(crm_calls(), 3u);
+  advance(1ms);
+  EXPECT_EQ(crm_calls(), 6u);
 }
 
 TEST_F(EngineQuota, LearnsALowerLimitFromTheFirstAnswers) {

@@ -88,6 +88,11 @@ protected:
     for (auto ticket = first; ticket <= last; ++ticket)
       ask(ticket);
   }
+  void send_all(uint64_t first, uint64_t last) {
+    for (auto ticket = first; ticket <= last; ++ticket)
+      caf::anon_send(limiter_, quota_sent{integration_, ticket});
+    sched_->run();
+  }
   void report(uint64_t ticket, const quota_use& use) {
     caf::anon_send(limiter_, quota_report{integration_, ticket, use});
     sched_->run();
@@ -243,8 +248,41 @@ TEST_F(RateLimiter, DropsWhatAForgottenIntegrationWaitsFor) {
   caf::anon_send(limiter_, quota_forget{integration_});
   advance(1min);
   EXPECT_EQ(granted, (tickets{1, 2, 3, 4}));
+}
+
+TEST_F(RateLimiter, TakesBackWhatAForgottenIntegrationNeverSent) {
+  begin();
   ask_all(1, per_window);
-  EXPECT_EQ(granted.size(), 2 * per_window); // its grants counted as answered, and left
+  caf::anon_send(limiter_, quota_forget{integration_});
+  ask_all(1, per_window); // the numbers are free as well
+  EXPECT_EQ(granted.size(), 2 * per_window);
+  EXPECT_TRUE(log.empty());
+}
+
+TEST_F(RateLimiter, CountsWhatAForgottenIntegrationSentUntilItsAnswer) {
+  begin();
+  ask_all(1, per_window);
+  send_all(1, per_window);
+  caf::anon_send(limiter_, quota_forget{integration_});
+  advance(1min);
+  ask(5);
+  EXPECT_EQ(granted.size(), per_window);
+  report(1, use(quota_use::outcome::answered));
+  advance(counted - 1ns);
+  EXPECT_EQ(granted.size(), per_window);
+  advance(1ns);
+  EXPECT_EQ(granted.back(), 5u);
+}
+
+TEST_F(RateLimiter, LapsesWhatNobodyEverAnswers) {
+  begin();
+  ask_all(1, per_window);
+  send_all(1, per_window);
+  caf::anon_send(limiter_, quota_forget{integration_});
+  advance(grant_life_max + 2min);
+  ask_all(1, per_window);
+  EXPECT_EQ(granted.size(), 2 * per_window);
+  EXPECT_TRUE(log.empty());
 }
 
 TEST_F(RateLimiter, IgnoresASecondUseOfATicketAndSaysSo) {
