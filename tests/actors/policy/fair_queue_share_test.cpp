@@ -109,6 +109,20 @@ TEST(FairQueue, SharesBetweenWorkspacesWhateverClassTheyAskIn) {
     EXPECT_NEAR(count, 10, 2) << who;
 }
 
+TEST(FairQueue, GivesAClassThatComesLateNoMoreThanItsShare) {
+  desk d{{app(10), {"S", 99, 1s, counter_scope::account, "s"}}};
+  for (int i = 0; i < 60; ++i)
+    d.push("a", 1);
+  for (int second = 0; second < 5; ++second)
+    EXPECT_EQ(d.pop(start + second * 1s), "aaaaaaaaaa");
+  auto searched = request("s", 2);
+  searched.key.endpoint = 1;
+  for (int i = 0; i < 10; ++i)
+    d.push(searched, "s");
+  const auto order = d.pop(start + 5s);
+  EXPECT_EQ(std::ranges::count(order, 's'), 5) << order;
+}
+
 TEST(FairQueue, PutsAPersonFirstWhateverTheClass) {
   desk d{{app(4), {"S", 99, 1s, counter_scope::account, "s"}}};
   for (int i = 0; i < 4; ++i)
@@ -143,6 +157,18 @@ TEST(FairQueue, HurriesPastADearRequestOfTheSameAccount) {
   EXPECT_TRUE(d.queue.hurry(cheap));
   EXPECT_EQ(d.pop(start), "a");
   EXPECT_EQ(d.pop(start + 1s), "dear");
+}
+
+TEST(FairQueue, TriesAPersonsRequestOnceTheDearOneItLentItsTurnToHurries) {
+  desk d{{account(6)}};
+  for (int i = 0; i < 4; ++i)
+    d.push(request("a", 1, 1, person), "p");
+  EXPECT_EQ(d.pop(start), "pppp");
+  const auto dear = d.push(request("a", 1, 3), "dear");
+  d.push(request("a", 1, 1, person), "p");
+  EXPECT_EQ(d.pop(start), "") << "a fifth is of the background, and too dear just now";
+  EXPECT_TRUE(d.queue.hurry(dear));
+  EXPECT_EQ(d.pop(start), "p");
 }
 
 TEST(FairQueue, TakesTurnsBetweenEndpointClasses) {
