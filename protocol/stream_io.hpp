@@ -3,6 +3,7 @@
 #pragma once
 
 #include "protocol/core/record.hpp"
+#include "protocol/core/record_guard.hpp"
 #include "protocol/core/task.hpp"
 #include "protocol/http/message.hpp"
 
@@ -77,10 +78,21 @@ public:
         }};
   }
 
+  /// To be told which record is read, so that one that breaks its connector can be stepped over.
+  record_guard& guard() {
+    return guard_;
+  }
+  const record_guard& guard() const {
+    return guard_;
+  }
+
 protected:
   virtual void start_fetch(http_request request, std::function<void(result<http_response>)> on_done)
       = 0;
   virtual void start_emit(page records, std::function<void(result<done_t>)> on_done) = 0;
+
+private:
+  record_guard guard_;
 };
 
 } // namespace nexte

@@ -26,6 +26,7 @@
 #pragma once
 
 #include "protocol/core/ids.hpp"
+#include "protocol/core/record.hpp"
 #include "protocol/core/time.hpp"
 
 #include <cstdint>
@@ -34,7 +35,6 @@
 
 namespace nexte {
 
-inline constexpr size_t record_id_bytes_max = 200;
 inline constexpr size_t stream_name_bytes_max = 64;
 inline constexpr size_t incident_kind_bytes_max = 64;
 inline constexpr size_t checkpoint_bytes_max = 4096;

@@ -216,6 +216,8 @@ void write(field_writer& to, const quarantine_row& row) {
   to.text(row.record);
   to.time(row.at);
   to.text(row.reason);
+  to.text(row.version);
+  to.u8(row.killed ? 1 : 0);
 }
 
 void read(field_reader& from, quarantine_row& row) {
@@ -223,6 +225,8 @@ void read(field_reader& from, quarantine_row& row) {
   row.record = from.text();
   row.at = from.time();
   row.reason = from.text();
+  row.version = from.text();
+  row.killed = from.u8() != 0;
 }
 
 void write(field_writer& to, const integration_id& row) {

@@ -71,6 +71,9 @@ struct record_row {
   std::string body;
 };
 
+/// Far above what a provider shows of one record: a larger one would hold up all the others.
+inline constexpr size_t record_body_bytes_max = size_t{8} << 20;
+
 struct error_entry {
   wall_time at{};
   std::string stream; ///< Empty: of the integration as a whole.
@@ -120,12 +123,14 @@ struct notification_row {
   std::string next_step;
 };
 
-/// A record that a stream steps over because it killed its connector.
+/// A record that a stream steps over.
 struct quarantine_row {
   std::string stream;
   std::string record;
   wall_time at{};
   std::string reason;
+  std::string version = {}; ///< The provider's; in another one it is tried again. Empty: unknown.
+  bool killed = false;      ///< It broke its connector; else it just cannot be read.
 };
 
 inline constexpr size_t quarantined_max = 1000; ///< Per integration; more are `refused`.
@@ -208,6 +213,10 @@ struct lift_quarantine {
 using store_write = std::variant<put_integration, put_tokens, erase_tokens, note_refresh, put_page,
                                  end_run, append_error, release_deletes, put_incident,
                                  close_incident, acknowledge, put_quarantine, lift_quarantine>;
+
+/// Why the store takes no such record (`malformed`, with the mend); nullopt: it does. One of them
+/// refuses its page.
+std::optional<error> refuse_record(std::string_view stream_name, const record_view& item);
 
 /// What a committed write did; zeros where it does not apply.
 struct write_outcome {

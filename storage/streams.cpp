@@ -43,20 +43,9 @@ std::optional<error> refuse_page(const put_page& write, const stream_state& stat
     return malformed("a checkpoint of " + write.stream + " has "
                          + std::to_string(page.next_checkpoint->size()) + " bytes",
                      "it may have " + std::to_string(checkpoint_bytes_max));
-  for (const auto& item : page.records) {
-    if (item.id.empty() || item.id.size() > record_id_bytes_max)
-      return malformed("a record id of " + write.stream + " has " + std::to_string(item.id.size())
-                           + " bytes",
-                       "it may have 1 to " + std::to_string(record_id_bytes_max));
-    if (item.version.size() > version_bytes_max)
-      return malformed("the version of record " + std::string{item.id} + " of " + write.stream
-                           + " has " + std::to_string(item.version.size()) + " bytes",
-                       "it may have " + std::to_string(version_bytes_max));
-    if (item.body.empty() && !item.deleted)
-      return malformed("record " + std::string{item.id} + " of " + write.stream
-                           + " is live and has no body",
-                       "give the provider's JSON");
-  }
+  for (const auto& item : page.records)
+    if (auto refused = refuse_record(write.stream, item))
+      return refused;
   if ((page.enumeration == sweep::more || page.enumeration == sweep::last)
       && state.running.number == 0)
     return malformed("a page of " + write.stream + " goes on with an enumeration not begun",
@@ -71,6 +60,9 @@ public:
       : in_(in), state_(state), key_(record_prefix(id, stream)), prefix_(key_.size()) {}
 
   void take(const record_view& item, bool lagging);
+  /// A record was shown and could not be read: what is known of it stays. `record_id` empty: it may
+  /// be any of them.
+  void pass_over(std::string_view record_id);
   /// Deletes, keeping what is known of it.
   void bury(std::string_view record_id);
   void begin_sweep();
@@ -209,6 +201,23 @@ void stream_writer::bury(std::string_view record_id) {
   replace(*old, fresh);
 }
 
+void stream_writer::pass_over(std::string_view record_id) {
+  if (record_id.empty()) { // no record is older than zero: the sweep finds none absent
+    state_.running.since = 0;
+    state_.running.absent = 0;
+    return;
+  }
+  key_.cut(prefix_).rest(record_id);
+  if (!in_.records.seek(key_))
+    return;
+  const auto old = decode_record(key_, in_.records.value());
+  if (!old)
+    return;
+  const stored_record before{old->deleted, old->sequence, old->modified_at, {}, {}};
+  seen(state_.running, true, before);
+  seen(state_.held, true, before);
+}
+
 void stream_writer::discard(sweep_state& sweep) {
   const auto marks = key{}.number(sweep.number);
   if (in_.marks.seek_from(marks) && in_.marks.key().starts_with(marks))
@@ -281,6 +290,23 @@ void save(write_context& in, integration_id id, std::string_view stream,
 
 } // namespace
 
+std::optional<error> refuse_record(std::string_view stream_name, const record_view& item) {
+  const auto refuse = [&](std::string_view part, size_t bytes, std::string_view mend) {
+    return malformed("the " + std::string{part} + " of a record of " + std::string{stream_name}
+                         + " has " + std::to_string(bytes) + " bytes",
+                     "it may have " + std::string{mend});
+  };
+  if (item.id.empty() || item.id.size() > record_id_bytes_max)
+    return refuse("id", item.id.size(), "1 to " + std::to_string(record_id_bytes_max));
+  if (item.version.size() > version_bytes_max)
+    return refuse("version", item.version.size(), std::to_string(version_bytes_max));
+  if (item.body.size() > record_body_bytes_max)
+    return refuse("body", item.body.size(), std::to_string(record_body_bytes_max));
+  if (item.body.empty() && !item.deleted)
+    return refuse("body", 0, "none only if the record is deleted");
+  return std::nullopt;
+}
+
 stream_state read_stream(const lmdb::transaction& txn, const tables& at, integration_id id,
                          std::string_view stream) {
   if (refuse_name(stream))
@@ -302,6 +328,8 @@ result<write_outcome> apply(write_context& in, const put_page& write) {
     stream.begin_sweep();
   for (const auto& item : page.records)
     stream.take(item, page.lagging);
+  for (const auto& item : page.unread)
+    stream.pass_over(item.id);
   if (page.enumeration == sweep::last || page.enumeration == sweep::whole)
     stream.finish_sweep();
   stream.finish();

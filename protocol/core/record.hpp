@@ -13,6 +13,8 @@
 
 namespace nexte {
 
+inline constexpr size_t record_id_bytes_max = 200;
+
 /// One item of a stream. The texts live in the page that carries it.
 struct record_view {
   std::string_view id; ///< The provider's id: 1 to 200 bytes.
@@ -21,6 +23,14 @@ struct record_view {
   wall_time modified_at{}; ///< The provider's clock; epoch when the provider does not say.
   bool deleted = false;    ///< Archived or deleted at the provider.
   std::string_view body;   ///< The provider's JSON, whole and unchanged; may be empty if `deleted`.
+};
+
+/// A record that could not be read: it is stepped over and named. A copy stored earlier stays as it
+/// is and counts as shown. The texts live in the page that carries it.
+struct unread_record {
+  std::string_view id;      ///< Empty: not known. Then a sweep of its page deletes nothing.
+  std::string_view version; ///< Empty: not known.
+  std::string reason;       ///< For people. Empty: known already, see `record_guard::enter`.
 };
 
 /// Where a page stands in a complete enumeration of its stream. From `first` to `last` every live
@@ -42,6 +52,7 @@ public:
   }
 
   std::vector<record_view> records;
+  std::vector<unread_record> unread;
   /// What the stream goes on from after this page; opaque to all but its connector, at most
   /// 4 KiB. Absent: the stored one stays.
   std::optional<std::string> next_checkpoint;

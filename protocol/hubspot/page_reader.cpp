@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace nexte::hubspot {
 namespace {
@@ -65,9 +66,17 @@ bool is_printable(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
 }
 
+/// A time as it stands in the answer.
+struct written_time {
+  std::string_view text;
+  size_t offset = 0;
+  member which = other;
+};
+
 class page_events final : public json::events {
 public:
-  explicit page_events(std::shared_ptr<const std::string> bytes) : text_(*bytes) {
+  page_events(std::shared_ptr<const std::string> bytes, record_guard& guard)
+      : text_(*bytes), guard_(guard) {
     out_.objects = page{std::move(bytes)};
   }
 
@@ -105,8 +114,8 @@ public:
       return true;
     switch (member_) {
       case id: return read_id(decoded, offset);
-      case updated_at: return read_time(decoded, offset, object_.version, object_.modified_at);
-      case archived_at: return read_time(decoded, offset, archived_text_, archived_time_);
+      case updated_at: return note_time(decoded, offset, updated_);
+      case archived_at: return note_time(decoded, offset, archived_);
       case after: return read_cursor(decoded, offset);
       default: return ignorable(offset);
     }
@@ -116,9 +125,7 @@ public:
       return true;
     member_ = member_of(at_, name);
     if ((seen_ & member_) != 0)
-      return refuse(at_ == place::object ? object_begin_ : 0,
-                    "the member \"" + std::string{name_of(member_)} + "\" stands twice in "
-                        + subject());
+      return refuse_twice();
     seen_ |= member_;
     return true;
   }
@@ -134,7 +141,7 @@ public:
     else if (member_ == next)
       at_ = place::next_object;
     else
-      return member_ == other ? skip() : wrong_type(offset);
+      return wrong_container(offset);
     member_ = other;
     return true;
   }
@@ -156,9 +163,8 @@ public:
     if (member_ == results)
       at_ = place::results_array;
     else
-      return at_ != place::outside && at_ != place::results_array && member_ == other
-                 ? skip()
-                 : wrong_type(offset);
+      return at_ != place::outside && at_ != place::results_array ? wrong_container(offset)
+                                                                  : wrong_type(offset);
     member_ = other;
     return true;
   }
@@ -193,11 +199,29 @@ private:
     refusal_ = "byte " + std::to_string(offset) + " of the answer: " + std::string{reason};
     return false;
   }
+  /// Inside an object only that object is lost: it is stepped over.
+  bool spoil(size_t offset, std::string_view reason) {
+    if (at_ != place::object)
+      return refuse(offset, reason);
+    if (problem_.empty())
+      problem_ = "byte " + std::to_string(offset) + " of the answer: " + std::string{reason};
+    return true;
+  }
   bool wrong_type(size_t offset) {
     if (member_ == other)
       return refuse(offset, "not the shape of a page of objects");
-    return refuse(offset, "the member \"" + std::string{name_of(member_)} + "\" of " + subject()
-                              + " is of the wrong type");
+    return spoil(offset, "the member \"" + std::string{name_of(member_)} + "\" of " + subject()
+                             + " is of the wrong type");
+  }
+  bool wrong_container(size_t offset) {
+    return member_ == other ? skip() : wrong_type(offset) && skip();
+  }
+  bool refuse_twice() {
+    const auto which = std::exchange(member_, other); // the second value is not read
+    if (which == id)
+      id_unsure_ = true;
+    return spoil(at_ == place::object ? object_begin_ : 0,
+                 "the member \"" + std::string{name_of(which)} + "\" stands twice in " + subject());
   }
   /// A value of a member that is not read may be anything; one that is read may not.
   bool ignorable(size_t offset) {
@@ -210,7 +234,8 @@ private:
       return "the page";
     if (!object_.id.empty())
       return "object " + std::string{object_.id};
-    return "object number " + std::to_string(out_.objects.records.size() + 1) + " of the page";
+    const auto before = out_.objects.records.size() + out_.objects.unread.size();
+    return "object number " + std::to_string(before + 1) + " of the page";
   }
 
   /// The string at `offset` as a slice of the answer, or a kept copy where it has escapes.
@@ -220,20 +245,15 @@ private:
   }
   bool read_id(std::string_view decoded, size_t offset) {
     if (decoded.empty() || decoded.size() > id_bytes_max)
-      return refuse(offset, "the id of " + subject() + " is not of 1 to 200 bytes");
+      return spoil(offset, "the id of " + subject() + " is not of 1 to 200 bytes");
     if (!is_printable(decoded))
-      return refuse(offset, "the id of " + subject() + " holds a character that no id has");
+      return spoil(offset, "the id of " + subject() + " holds a character that no id has");
     object_.id = slice(decoded, offset);
     return true;
   }
-  bool read_time(std::string_view decoded, size_t offset, std::string_view& written,
-                 wall_time& instant) {
-    const auto at = parse_iso_time(decoded);
-    if (!at)
-      return refuse(offset, "the member \"" + std::string{name_of(member_)} + "\" of " + subject()
-                                + " is not a time");
-    written = slice(decoded, offset);
-    instant = *at;
+  /// It is read when the object has passed the guard.
+  bool note_time(std::string_view decoded, size_t offset, written_time& to) {
+    to = {slice(decoded, offset), offset, member_};
     return true;
   }
   bool read_cursor(std::string_view decoded, size_t offset) {
@@ -248,27 +268,46 @@ private:
     at_ = place::object;
     object_begin_ = offset;
     object_ = {};
-    archived_text_ = {};
-    archived_time_ = {};
+    updated_ = {};
+    archived_ = {};
+    problem_.clear();
+    id_unsure_ = false;
     seen_ &= ~object_members;
   }
   bool end_object(size_t end) {
     if (object_.id.empty())
-      return refuse(object_begin_, subject() + " has no id");
-    if (object_.deleted) {
-      object_.version = archived_text_.empty() ? object_.version : archived_text_;
-      object_.modified_at = archived_time_;
+      spoil(object_begin_, subject() + " has no id");
+    const bool dated_archiving = object_.deleted && !archived_.text.empty();
+    const auto& changed = dated_archiving ? archived_ : updated_;
+    object_.version = changed.text;
+    if (changed.text.empty())
+      spoil(object_begin_, subject() + " has no time of its last change");
+    const bool barred = problem_.empty() && !guard_.enter(object_.id, object_.version);
+    if (!barred && problem_.empty())
+      read_time(changed, dated_archiving);
+    if (barred || !problem_.empty()) {
+      out_.objects.unread.push_back({id_unsure_ ? std::string_view{} : object_.id, object_.version,
+                                     std::exchange(problem_, {})});
+    } else {
+      object_.body = text_.substr(object_begin_, end - object_begin_);
+      out_.objects.records.push_back(object_);
     }
-    if (object_.version.empty())
-      return refuse(object_begin_, subject() + " has no time of its last change");
-    object_.body = text_.substr(object_begin_, end - object_begin_);
-    out_.objects.records.push_back(object_);
     at_ = place::results_array;
     member_ = other;
     return true;
   }
+  /// `modified_at` of an archived object is when it was archived; epoch where it does not say.
+  void read_time(const written_time& changed, bool dated_archiving) {
+    const auto at = parse_iso_time(changed.text);
+    if (!at)
+      spoil(changed.offset, "the member \"" + std::string{name_of(changed.which)} + "\" of "
+                                + subject() + " is not a time");
+    else if (!object_.deleted || dated_archiving)
+      object_.modified_at = *at;
+  }
 
   std::string_view text_;
+  record_guard& guard_;
   object_page out_;
   std::string refusal_;
   place at_ = place::outside;
@@ -277,23 +316,40 @@ private:
   size_t skipped_ = 0;    ///< Open containers that are not entered.
   size_t object_begin_ = 0;
   record_view object_;
-  std::string_view archived_text_;
-  wall_time archived_time_{};
+  written_time updated_;
+  written_time archived_;
+  std::string problem_; ///< Why the present object cannot be read; empty: so far it can.
+  bool id_unsure_ = false;
 };
+
+/// Several objects of which none can be read are not broken: the shape of all has changed.
+std::optional<error> refuse_shape(const page& objects) {
+  const auto& unread = objects.unread;
+  const auto known = [](const unread_record& one) { return one.reason.empty(); };
+  if (!objects.records.empty() || unread.size() < 2 || std::ranges::any_of(unread, known))
+    return std::nullopt;
+  return error{ec::malformed, "none of the " + std::to_string(unread.size())
+                                  + " objects of the answer can be read; " + unread[0].reason};
+}
 
 } // namespace
 
-result<object_page> read_object_page(std::shared_ptr<const std::string> bytes) {
+result<object_page> read_object_page(std::shared_ptr<const std::string> bytes,
+                                     record_guard& guard) {
   const auto& text = *bytes;
-  page_events events{std::move(bytes)};
+  page_events events{std::move(bytes), guard};
   auto parsed = json::parse(text, events);
+  guard.leave();
   if (!parsed && !events.refusal().empty())
     return error{ec::malformed, events.refusal()};
   if (!parsed)
     return std::move(parsed).failure();
   if (!events.complete())
     return error{ec::malformed, "the answer has no \"results\""};
-  return events.take();
+  auto read = events.take();
+  if (auto refused = refuse_shape(read.objects))
+    return *std::move(refused);
+  return read;
 }
 
 } // namespace nexte::hubspot

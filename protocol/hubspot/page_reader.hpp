@@ -3,6 +3,7 @@
 
 #include "protocol/core/error.hpp"
 #include "protocol/core/record.hpp"
+#include "protocol/core/record_guard.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -28,10 +29,13 @@ struct object_page {
 /// Reads `{"results":[{"id":"…","updatedAt":"…","archived":…,…}],"paging":{"next":{"after":"…"}},
 /// "total":…}`; unknown members are stepped over. The page holds `bytes`.
 ///
+/// An object without readable id or time, with one of these twice, or that `guard` bars, is stepped
+/// over (`page::unread`); it is named by its id, or by its place where it has none.
+///
 /// `malformed`, naming the byte, for what is not JSON, an answer without `results`, a cursor that
-/// is no string or past its limits, and a member twice that decides identity, time or paging; an
-/// object without readable id or time is named by its id, or by its place where it has none.
+/// is no string or past its limits, a member twice that decides paging, and several objects of
+/// which none can be read.
 /// @pre `bytes` is not null
-result<object_page> read_object_page(std::shared_ptr<const std::string> bytes);
+result<object_page> read_object_page(std::shared_ptr<const std::string> bytes, record_guard& guard);
 
 } // namespace nexte::hubspot

@@ -90,7 +90,7 @@ result<object_page> read_answer(const pull_run& run, const http_response& answer
                  "HubSpot refuses to show " + std::string{run.type.name} + " ("
                      + classify(answer, run.io.now()).code + ")",
                  "it no longer understands this request: report it to the developer"};
-  return read_object_page(answer.body);
+  return read_object_page(answer.body, run.io.guard());
 }
 
 /// A cursor that is too old or of another account is answered so.
@@ -156,7 +156,7 @@ task<done_t> search_changes(pull_run& run) {
     run.at.since_id = search.known_id();
     if (search.done())
       run.at.at = phase::changes;
-    if (read->objects.records.empty() && run.at == before)
+    if (read->objects.records.empty() && read->objects.unread.empty() && run.at == before)
       continue;
     read->objects.lagging = true;
     const auto part = !closing ? sweep::none : search.done() ? sweep::last : sweep::more;
@@ -194,7 +194,8 @@ task<done_t> read_archived(pull_run& run) {
     if (after.empty())
       run.at.archived_began = server_now(run, *answer);
     drop_known(read->objects.records, run.at.archived_since);
-    const bool quiet = after.empty() && !read->after && read->objects.records.empty();
+    const bool quiet = after.empty() && !read->after && read->objects.records.empty()
+                       && read->objects.unread.empty();
     if (quiet) // the old `archived_since` stays good: it only lets more through
       break;
     run.at.archived_after = read->after.value_or("");

@@ -19,7 +19,8 @@ void require(bool fact) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto text = std::make_shared<const std::string>(reinterpret_cast<const char*>(data), size);
-  if (const auto read = hubspot::read_object_page(text)) {
+  record_guard guard;
+  if (const auto read = hubspot::read_object_page(text, guard)) {
     require(!read->after || (!read->after->empty() && read->after->size() <= 1024));
     for (const auto& object : read->objects.records) {
       require(!object.id.empty() && object.id.size() <= 200);
@@ -33,6 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       require(bool(tree) || tree.failure().what.find("twice") != std::string::npos);
     }
   }
+  require(guard.record().empty());
   if (const auto at = hubspot::read_checkpoint(*text))
     require(hubspot::read_checkpoint(hubspot::write_checkpoint(*at)) == at);
   return 0;

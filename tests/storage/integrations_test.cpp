@@ -165,6 +165,11 @@ TEST_F(Integrations, QuarantineHoldsARecordUntilItIsLifted) {
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[1].stream + rows[1].record + rows[1].reason, "contactsasecond");
   EXPECT_EQ(rows[1].at, at(2));
+  done(put_quarantine{id_, {"deals", "a", at(3), "third", "v7", true}});
+  const auto killer = (*store_->quarantine(id_)).front();
+  EXPECT_EQ(killer.version, "v7");
+  EXPECT_TRUE(killer.killed);
+  EXPECT_FALSE(rows[0].killed);
   done(lift_quarantine{id_, "contacts", "a"});
   done(lift_quarantine{id_, "contacts", "a"}); // again is no error
   rows = *store_->quarantine(id_);

@@ -232,3 +232,25 @@ TEST_F(Sweeps, UnfinishedOneLeavesTheHeldSetReleasable) {
   EXPECT_EQ(done(release_deletes{id_, "contacts"}).deleted, 30u);
   EXPECT_EQ(stands().live_records, 30u);
 }
+
+TEST_F(Sweeps, KeepWhatWasShownAndCouldNotBeRead) {
+  put({{"a"}, {"b"}, {"c"}});
+  auto shown = make_page({{"a"}}, sweep::whole);
+  shown.unread.push_back({"b", "2", "it cannot be read"});
+  shown.unread.push_back({"never stored", "1", "it cannot be read"});
+  const auto outcome = done(on_top(std::move(shown)));
+  EXPECT_EQ(outcome.deleted, 1u);
+  EXPECT_EQ(live_ids(), "a b");
+  EXPECT_EQ(stands().live_records, 2u);
+  EXPECT_EQ(record("b").version, "1");
+}
+
+TEST_F(Sweeps, DeleteNothingWhenNobodyKnowsWhatWasNotRead) {
+  put({{"a"}, {"b"}, {"c"}});
+  auto first = make_page({{"a"}}, sweep::first);
+  first.unread.push_back({"", "", "it has no id"});
+  done(on_top(std::move(first)));
+  EXPECT_EQ(put({}, sweep::last).deleted, 0u);
+  EXPECT_EQ(live_ids(), "a b c");
+  EXPECT_EQ(put({{"a"}, {"c"}}, sweep::whole).deleted, 1u) << "the next one may again";
+}

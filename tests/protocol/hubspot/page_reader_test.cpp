@@ -13,7 +13,8 @@ constexpr std::string_view live
       R"("archived":false,"url":"https://app-eu1.hubspot.com/contacts/1/record/0-1/7"})";
 
 result<object_page> read(std::string text) {
-  return read_object_page(std::make_shared<const std::string>(std::move(text)));
+  record_guard guard;
+  return read_object_page(std::make_shared<const std::string>(std::move(text)), guard);
 }
 
 result<object_page> read_objects(std::string_view objects) {
@@ -29,8 +30,13 @@ std::string refusal_of(std::string text) {
   return got.failure().what;
 }
 
-std::string refusal_of_object(std::string_view object) {
-  return refusal_of(R"({"results":[)" + std::string{object} + "]}");
+/// Why the one object that cannot be read is stepped over.
+std::string unread_reason(std::string_view objects) {
+  const auto got = read_objects(objects);
+  EXPECT_TRUE(got);
+  if (!got || got->objects.unread.size() != 1)
+    return {};
+  return got->objects.unread[0].reason;
 }
 
 } // namespace
@@ -103,22 +109,63 @@ TEST(HubspotPage, DecodesAnEscapedId) {
   EXPECT_EQ(got->objects.records[0].id, "12");
 }
 
-TEST(HubspotPage, NamesAnObjectThatItCannotRead) {
+TEST(HubspotPage, StepsOverAnObjectThatItCannotReadAndNamesIt) {
   const std::string good = R"({"id":"1","updatedAt":"2026-03-01T00:00:00Z"},)";
-  EXPECT_EQ(refusal_of_object(good + R"({"updatedAt":"2026-03-01T00:00:00Z"})"),
+  EXPECT_EQ(unread_reason(good + R"({"updatedAt":"2026-03-01T00:00:00Z"})"),
             "byte 58 of the answer: object number 2 of the page has no id");
-  EXPECT_EQ(refusal_of_object(R"({"id":"17"})"),
+  EXPECT_EQ(unread_reason(R"({"id":"17"})"),
             "byte 12 of the answer: object 17 has no time of its last change");
-  EXPECT_EQ(refusal_of_object(R"({"id":"17","updatedAt":"yesterday"})"),
+  EXPECT_EQ(unread_reason(R"({"id":"17","updatedAt":"yesterday"})"),
             "byte 35 of the answer: the member \"updatedAt\" of object 17 is not a time");
-  EXPECT_EQ(refusal_of_object(R"({"id":17})"),
+  EXPECT_EQ(unread_reason(R"({"id":17})"),
             "byte 18 of the answer: the member \"id\" of object number 1 of the page is of the "
             "wrong type");
+  EXPECT_EQ(unread_reason(R"({"id":"17","updatedAt":{"at":[1]}})"),
+            "byte 35 of the answer: the member \"updatedAt\" of object 17 is of the wrong type");
+}
+
+TEST(HubspotPage, ReadsWhatStandsAroundAnObjectThatItCannotRead) {
+  const auto got = read_objects(std::string{live} + R"(,{"id":"17","updatedAt":"yesterday"},)"
+                                + std::string{live});
+  ASSERT_TRUE(got);
+  ASSERT_EQ(got->objects.records.size(), 2u);
+  EXPECT_EQ(got->objects.records[1].body, live);
+  ASSERT_EQ(got->objects.unread.size(), 1u);
+  EXPECT_EQ(got->objects.unread[0].id, "17");
+  EXPECT_EQ(got->objects.unread[0].version, "yesterday");
+}
+
+TEST(HubspotPage, TakesSeveralObjectsOfWhichNoneCanBeReadForAnotherShape) {
+  const std::string bad = R"({"id":"17","updated":"2026-03-01T00:00:00Z"})";
+  EXPECT_TRUE(read_objects(bad));
+  EXPECT_EQ(refusal_of(R"({"results":[)" + bad + "," + bad + "]}"),
+            "none of the 2 objects of the answer can be read; byte 12 of the answer: object 17 has "
+            "no time of its last change");
+}
+
+TEST(HubspotPage, StepsOverWhatTheGuardBarsInThatVersionOnly) {
+  const auto read_barred = [](const std::string& version) {
+    record_guard guard;
+    guard.bar("713492963559", version);
+    return read_object_page(std::make_shared<const std::string>(R"({"results":[)"
+                                                                + std::string{live} + "]}"),
+                            guard);
+  };
+  for (const auto* version : {"", "2026-03-12T10:04:17.969Z"}) {
+    const auto got = read_barred(version);
+    ASSERT_TRUE(got);
+    EXPECT_TRUE(got->objects.records.empty());
+    ASSERT_EQ(got->objects.unread.size(), 1u);
+    EXPECT_EQ(got->objects.unread[0].id, "713492963559");
+    EXPECT_EQ(got->objects.unread[0].reason, "");
+  }
+  EXPECT_EQ(read_barred("2026-03-12T10:04:17.968Z")->objects.records.size(), 1u);
 }
 
 TEST(HubspotPage, BoundsIds) {
   const auto with_id = [](const std::string& id) {
-    return bool(read_objects(R"({"updatedAt":"2026-03-01T00:00:00Z","id":")" + id + "\"}"));
+    const auto got = read_objects(R"({"updatedAt":"2026-03-01T00:00:00Z","id":")" + id + "\"}");
+    return got && got->objects.records.size() == 1;
   };
   EXPECT_TRUE(with_id("1"));
   EXPECT_TRUE(with_id(std::string(200, '1')));
@@ -139,12 +186,16 @@ TEST(HubspotPage, BoundsTheCursor) {
   EXPECT_FALSE(read(R"({"results":[],"paging":{"next":{"after":100}}})"));
 }
 
-TEST(HubspotPage, RefusesAMemberTwiceWhereItDecides) {
-  EXPECT_EQ(refusal_of_object(R"({"id":"1","id":"2","updatedAt":"2026-03-01T00:00:00Z"})"),
+TEST(HubspotPage, TakesNoMemberTwiceWhereItDecides) {
+  const auto two_ids = read_objects(R"({"id":"1","id":"2","updatedAt":"2026-03-01T00:00:00Z"})");
+  ASSERT_TRUE(two_ids);
+  ASSERT_EQ(two_ids->objects.unread.size(), 1u);
+  EXPECT_EQ(two_ids->objects.unread[0].id, "") << "whose it is, nobody knows";
+  EXPECT_EQ(two_ids->objects.unread[0].reason,
             "byte 12 of the answer: the member \"id\" stands twice in object 1");
   for (const auto* twice : {R"("updatedAt":"2026-03-01T00:00:00Z")", R"("archived":true)",
                             R"("archivedAt":"2026-03-01T00:00:00Z")"})
-    EXPECT_FALSE(read_objects(R"({"id":"1",)" + std::string{twice} + "," + twice + "}")) << twice;
+    EXPECT_NE(unread_reason(R"({"id":"1",)" + std::string{twice} + "," + twice + "}"), "") << twice;
   EXPECT_FALSE(read(R"({"results":[],"results":[]})"));
   EXPECT_FALSE(read(R"({"results":[],"paging":{"next":{"after":"1","after":"2"}}})"));
   EXPECT_FALSE(read(R"({"results":[],"paging":{"next":{},"next":{}}})"));
