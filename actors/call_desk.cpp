@@ -128,7 +128,7 @@ void call_desk::advance_all(const std::function<bool(const call&)>& which) {
       advance(at);
 }
 
-void call_desk::granted(uint64_t id, steady_time) {
+void call_desk::granted(uint64_t id, steady_time now) {
   const auto at = calls_.find(id);
   if (at == calls_.end() || at->second.at != stage::quota)
     return effects_->report_quota(id, {quota_use::outcome::not_sent, false, {}, {}, {}});
@@ -138,6 +138,7 @@ void call_desk::granted(uint64_t id, steady_time) {
   }
   at->second.at = stage::flight;
   at->second.generation = effects_->token_generation();
+  at->second.lost_due = now + flight_max;
   effects_->send(id, at->second.request);
 }
 
@@ -220,6 +221,13 @@ call_outlook call_desk::outlook() const {
       all.quota_due = std::min(all.quota_due.value_or(c.resume_due), c.resume_due);
   }
   return all;
+}
+
+const std::string* call_desk::lost(steady_time now) const {
+  for (const auto& [id, c] : calls_)
+    if (c.at == stage::flight && c.lost_due <= now)
+      return &c.stream;
+  return nullptr;
 }
 
 void call_desk::finish(entry at, result<http_response> outcome, bool went_through) {

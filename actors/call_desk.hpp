@@ -68,6 +68,10 @@ struct call_outlook {
 /// So many failures in a row pass in silence: connections drop.
 inline constexpr unsigned failures_tolerated = 2;
 
+/// A call that went out so long ago will never be answered: twice what the client's own limits add
+/// up to (connect, write, head and body: some 4 minutes), and time to wait for a connection.
+inline constexpr std::chrono::minutes flight_max{10};
+
 class call_desk {
 public:
   using done = std::function<void(result<http_response>)>;
@@ -94,6 +98,8 @@ public:
   void wake(steady_time now);
 
   call_outlook outlook() const;
+  /// A stream with a call that the network has lost; null: there is none.
+  const std::string* lost(steady_time now) const;
   size_t size() const {
     return calls_.size();
   }
@@ -117,6 +123,7 @@ private:
     bool token_renewed = false;
     bool once = false; ///< Ends where another would pause.
     steady_time resume_due{};
+    steady_time lost_due{}; ///< When its answer is no longer waited for.
   };
   using entry = std::map<uint64_t, call>::iterator;
 

@@ -25,10 +25,10 @@ void configure(caf::actor_system_config& config, scheduling how, unsigned thread
 }
 
 result<std::vector<std::shared_ptr<const provider_context>>>
-make_contexts(const std::vector<provider_settings>& all) {
+make_contexts(const std::vector<provider_settings>& all, const engine_impl::provider_finder& find) {
   std::vector<std::shared_ptr<const provider_context>> contexts;
   for (const auto& settings : all) {
-    auto made = make_provider_context(settings);
+    auto made = make_provider_context(settings, find(settings.name));
     if (!made)
       return std::move(made).failure();
     for (const auto& other : contexts)
@@ -73,9 +73,11 @@ engine::start(engine_options options, std::shared_ptr<transport> net,
   return std::unique_ptr<engine>{*std::move(started)};
 }
 
-result<std::unique_ptr<engine_impl>>
-engine_impl::start(engine_options options, const ports_maker& make_ports, scheduling how) {
-  auto contexts = make_contexts(options.providers);
+result<std::unique_ptr<engine_impl>> engine_impl::start(engine_options options,
+                                                        const ports_maker& make_ports,
+                                                        scheduling how,
+                                                        const provider_finder& find) {
+  auto contexts = make_contexts(options.providers, find);
   if (!contexts)
     return std::move(contexts).failure();
   store_options where;
@@ -90,6 +92,7 @@ engine_impl::start(engine_options options, const ports_maker& make_ports, schedu
   made->system_ = std::make_unique<caf::actor_system>(made->config_);
   made->ports_ = std::make_shared<engine_ports>(make_ports(*made->system_));
   made->ports_->net = std::make_shared<gated_transport>(made->ports_->net);
+  made->ports_->log = guarded(made->ports_->log, "log", nullptr);
   if (!made->ports_->log)
     made->ports_->log = [](std::string_view) {};
   made->spawn(options, *std::move(contexts), how);
@@ -108,7 +111,7 @@ void engine_impl::spawn(const engine_options& options,
   incident_book.data = data_;
   incident_book.writer = writer_;
   incident_book.timers = clock;
-  incident_book.on_notification = options.on_notification;
+  incident_book.on_notification = guarded(options.on_notification, "on_notification", ports->log);
   incident_book.provider_of = [data = data_](integration_id id) -> provider_words {
     const auto row = data->integration(id);
     const auto* known = row && *row ? find_provider((*row)->provider) : nullptr;
@@ -172,39 +175,38 @@ engine_impl::~engine_impl() {
 // ---- the facade ---------------------------------------------------------------------------------
 
 void engine_impl::add(workspace_id workspace, std::string provider, reply<integration_id> done) {
-  caf::anon_send(supervisor_, add_command{std::move(workspace), std::move(provider),
-                                          answer<integration_id>{std::move(done)}});
+  caf::anon_send(supervisor_,
+                 add_command{std::move(workspace), std::move(provider), owed(std::move(done))});
 }
 
 void engine_impl::connect(integration_id id, reply<std::string> authorization_url,
                           reply<connect_outcome> on_outcome) {
-  caf::anon_send(supervisor_, connect_command{id, answer<std::string>{std::move(authorization_url)},
-                                              answer<connect_outcome>{std::move(on_outcome)}});
+  caf::anon_send(supervisor_, connect_command{id, owed(std::move(authorization_url)),
+                                              owed(std::move(on_outcome))});
 }
 
 void engine_impl::deliver_callback(std::string query, reply<connect_outcome> done) {
-  caf::anon_send(supervisor_,
-                 callback_command{std::move(query), answer<connect_outcome>{std::move(done)}});
+  caf::anon_send(supervisor_, callback_command{std::move(query), owed(std::move(done))});
 }
 
 void engine_impl::status(integration_id id, reply<integration_status> done) {
-  tell(id, status_query{answer<integration_status>{std::move(done)}});
+  tell(id, status_query{owed(std::move(done))});
 }
 
 void engine_impl::list(reply<std::vector<integration_status>> done) {
-  caf::anon_send(supervisor_, list_query{answer<std::vector<integration_status>>{std::move(done)}});
+  caf::anon_send(supervisor_, list_query{owed(std::move(done))});
 }
 
 void engine_impl::refresh(integration_id id, reply<void> done) {
-  tell(id, refresh_command{answer<void>{std::move(done)}});
+  tell(id, refresh_command{owed(std::move(done))});
 }
 
 void engine_impl::disconnect(integration_id id, reply<void> done) {
-  tell(id, disconnect_command{answer<void>{std::move(done)}});
+  tell(id, disconnect_command{owed(std::move(done))});
 }
 
 void engine_impl::set_mode(integration_id id, std::string mode, reply<void> done) {
-  tell(id, mode_command{std::move(mode), answer<void>{std::move(done)}});
+  tell(id, mode_command{std::move(mode), owed(std::move(done))});
 }
 
 void engine_impl::release(uint64_t incident, reply<void> done) {
@@ -216,21 +218,20 @@ void engine_impl::release(uint64_t incident, reply<void> done) {
   if ((*found)->kind != "mass_delete_held")
     return done(error{ec::refused, "incident " + std::to_string(incident) + " holds nothing back",
                       "only a mass_delete_held can be released"});
-  tell((*found)->integration, release_command{(*found)->stream, answer<void>{std::move(done)}});
+  tell((*found)->integration, release_command{(*found)->stream, owed(std::move(done))});
 }
 
 void engine_impl::acknowledge(uint64_t notification, reply<void> done) {
-  caf::anon_send(supervisor_, acknowledge_command{notification, answer<void>{std::move(done)}});
+  caf::anon_send(supervisor_, acknowledge_command{notification, owed(std::move(done))});
 }
 
 void engine_impl::explain(integration_id id, std::string stream, std::string record,
                           reply<explanation> done) {
-  tell(id,
-       explain_query{std::move(stream), std::move(record), answer<explanation>{std::move(done)}});
+  tell(id, explain_query{std::move(stream), std::move(record), owed(std::move(done))});
 }
 
 void engine_impl::observe(std::function<void(integration_id)> on_change) {
-  ports_->changes->set(std::move(on_change));
+  ports_->changes->set(guarded(std::move(on_change), "on_change", ports_->log));
 }
 
 const store& engine_impl::data() const {

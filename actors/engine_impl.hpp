@@ -1,7 +1,9 @@
 // The engine behind the facade: the actor system and its roots. For the engine and its tests.
 #pragma once
 
+#include "actors/answer.hpp"
 #include "actors/engine.hpp"
+#include "actors/host_border.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/ports.hpp"
 #include "actors/provider_context.hpp"
@@ -13,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nexte {
@@ -28,8 +31,12 @@ public:
   /// Makes the ports once the actor system (and with it its clock) is there.
   using ports_maker = std::function<engine_ports(caf::actor_system&)>;
 
+  /// Where descriptions of providers come from: those of this build, or a test's.
+  using provider_finder = std::function<const provider_description*(std::string_view)>;
+
   static result<std::unique_ptr<engine_impl>> start(engine_options options,
-                                                    const ports_maker& make_ports, scheduling how);
+                                                    const ports_maker& make_ports, scheduling how,
+                                                    const provider_finder& find = find_provider);
   /// Under virtual time the caller runs the scheduler once `stop_actors` was called, before this.
   ~engine_impl() override;
 
@@ -62,6 +69,11 @@ private:
   void spawn(const engine_options& options,
              std::vector<std::shared_ptr<const provider_context>> providers, scheduling how);
   void tell(integration_id id, integration_command command);
+  /// A reply that may throw, as one that is given once.
+  template <class T>
+  answer<T> owed(reply<T> to) const {
+    return answer<T>{guarded(std::move(to), "reply", ports_->log)};
+  }
 
   caf::actor_system_config config_;
   std::shared_ptr<store> data_;

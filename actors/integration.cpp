@@ -1,8 +1,9 @@
 // Behaviour and transitions; commands are in integration_commands.cpp, effects in
-// integration_effects.cpp.
+// integration_effects.cpp, what it watches over in integration_watch.cpp.
 #include "actors/integration.hpp"
 
 #include "actors/policy/disconnect_diagnosis.hpp"
+#include "actors/policy/restart_policy.hpp"
 #include "actors/policy/schedule.hpp"
 
 #include <caf/send.hpp>
@@ -22,13 +23,13 @@ constexpr std::chrono::minutes watch_every{1};
 
 integration_actor::behavior_type integration_state::make_behavior(integration_deps deps) {
   deps_ = std::move(deps);
-  self_->set_exception_handler([](std::exception_ptr& thrown) -> caf::error {
+  self_->set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
     try {
       std::rethrow_exception(thrown);
     } catch (const std::exception& what) {
-      return caf::make_error(caf::sec::runtime_error, std::string{what.what()});
+      return crash_reason(broke(std::string{"unexpected exception: "} + what.what()));
     } catch (...) {
-      return caf::make_error(caf::sec::runtime_error, std::string{"unknown exception"});
+      return crash_reason(broke("unexpected exception"));
     }
   });
   start();
@@ -79,8 +80,15 @@ void integration_state::start() {
       = std::make_unique<look_up_desk>(provider.api_base, static_cast<look_up_effects&>(*this));
   if (!deps_.row.history.empty())
     at_ = parse_phase(deps_.row.history.back().state);
-  if (auto loaded = streams_->load(provider.streams); !loaded)
-    return die(loaded.failure().what);
+  if (auto loaded = streams_->load(provider.streams); !loaded) {
+    die(loaded.failure().what);
+    // CAF sets the behaviour after this, which undoes a quit: a message of no meaning ends it.
+    return self_->send(self_, timer_due{slot_poll, ~uint64_t{0}});
+  }
+  for (const auto& stream : streams_->streams())
+    if (!stream.quarantined.empty())
+      tell_quarantine(stream);
+  set_alarm(slot_healthy, steady_now() + healthy_run_min);
   streams_->grant(deps_.row.granted_scopes);
   if (auto errors = deps_.data->errors(deps_.row.id, 1); errors && !errors->empty())
     last_error_ = std::move(errors->back());
@@ -98,8 +106,9 @@ void integration_state::start() {
     if (deps_.defect.empty())
       resume();
     else
-      apply(signal::defect, {"connector_defect", "The connector failed and was started again from "
-                                                 "its checkpoint."});
+      apply(signal::defect, {std::string{defect_code},
+                             "The connector failed and was started again from its checkpoint: "
+                                 + deps_.defect + "."});
   }
   retell();
   settle();
@@ -135,6 +144,8 @@ void integration_state::on_command(integration_command& command) {
 void integration_state::on_timer(timer_due due) {
   if (due.slot == slot_look_ups) // of no epoch: a person waits also while the sync stands
     return look_ups_->wake(steady_now());
+  if (due.slot == slot_healthy) // of the actor, not of its sync
+    return healthy();
   if (due.epoch != epoch_)
     return;
   switch (due.slot) {
@@ -169,7 +180,7 @@ void integration_state::settle() {
     streams_->settle();
   look_ups_->settle();
   if (defect_)
-    self_->quit(caf::make_error(caf::sec::runtime_error, *defect_));
+    self_->quit(crash_reason(*defect_));
   deps_.ports->changes->tell(deps_.row.id);
 }
 
@@ -208,11 +219,17 @@ void integration_state::apply(signal on, cause why) {
 
 void integration_state::start_sync() {
   ++epoch_;
-  sync_began_at_ = now();
+  sync_began_at_ = awaited_since();
   set_alarm(slot_watchdog, steady_now() + watch_every);
   calls_->token_ready(steady_now());
   calls_->wake(steady_now()); // sets its timer anew: that of the former epoch is stale
   poll();
+}
+
+/// Restarts are no progress.
+wall_time integration_state::awaited_since() const {
+  const bool restarted = !deps_.defect.empty() && deps_.awaited_since != wall_time{};
+  return restarted ? deps_.awaited_since : now();
 }
 
 /// The engine started: nothing changed, so the schedule goes on where it was.
@@ -238,17 +255,21 @@ void integration_state::announce(signal on, const cause& why) {
   switch (on) {
     case signal::call_limited: return tell_trouble("rate_limited", {}, why);
     case signal::token_refused: {
-      tell_over("stalled", {}, false);
-      tell_over("rate_limited", {}, false);
+      for (const auto* kind : {"stalled", "unreachable", "rate_limited"})
+        tell_over(kind, {}, false);
       tell_trouble("disconnected", {}, why);
       return diagnose();
     }
-    case signal::recovered: return tell_over("rate_limited", {});
+    case signal::recovered: {
+      tell_over("unreachable", {});
+      return tell_over("rate_limited", {});
+    }
     case signal::tokens_adopted: return tell_over("disconnected", {});
     case signal::stopped_by_person: {
-      tell_over("disconnected", {}, false);
-      tell_over("stalled", {}, false);
-      return tell_over("rate_limited", {}, false);
+      for (const auto* kind :
+           {"disconnected", "stalled", "unreachable", "rate_limited", "connector_failing"})
+        tell_over(kind, {}, false);
+      return;
     }
     case signal::consent_failed: return diagnose(); // it may show what stands behind them
     case signal::call_failed: // an outage shows in the state; it is told once nothing moves
@@ -270,27 +291,6 @@ void integration_state::diagnose() {
   news.evidence = std::move(found->evidence);
   news.next_step = std::move(found->next_step);
   self_->send(deps_.incidents, std::move(news));
-}
-
-/// Connected, or trying, and yet nothing is brought up to date any more; or a connector that
-/// waits for nothing.
-void integration_state::watch() {
-  for (const auto& stream : streams_->streams())
-    if (stream.run && stream.run->hangs())
-      return die(stream.what->name + ": the connector neither asks nor answers");
-  if (keeper_->empty())
-    return;
-  const auto& every = deps_.provider->settings.poll_every;
-  for (const auto& stream : streams_->streams()) {
-    if (stream.pause)
-      continue;
-    const auto since = std::max({stream.row.synced_at, stream.row.changed_at, sync_began_at_});
-    const auto stalled = stalled_at(deps_.row.mode, every, since);
-    if (stalled && *stalled <= now())
-      return tell_trouble("stalled", {},
-                          {"no_progress", stream.what->title + " was last brought up to date at "
-                                              + format_iso_time(since) + "."});
-  }
 }
 
 void integration_state::poll() {
@@ -317,11 +317,6 @@ void integration_state::deny(std::string code, std::string sentence) {
   keeper_->forget();
   log_error({}, code, sentence);
   apply(signal::token_refused, {std::move(code), std::move(sentence)});
-}
-
-void integration_state::die(const std::string& why) {
-  if (!defect_)
-    defect_ = why;
 }
 
 integration_actor::behavior_type

@@ -3,6 +3,7 @@
 
 #include "actors/call_desk.hpp"
 #include "actors/connection.hpp"
+#include "actors/crash.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/look_up_desk.hpp"
 #include "actors/pending_commits.hpp"
@@ -29,11 +30,16 @@ struct integration_deps {
   integration_row row;
   unsigned restarts = 0;
   std::string defect; ///< Why it had to be started again; empty: it had not.
+  /// Since when progress is waited for, through restarts; zero: since this start.
+  wall_time awaited_since{};
 };
 
 /// While this is the reason of `reconnecting`, a person is at the consent screen and no sign-in
 /// works meanwhile.
 inline constexpr std::string_view consent_open_code = "consent_open";
+
+/// The reason of `reconnecting` after a failure of our own.
+inline constexpr std::string_view defect_code = "connector_defect";
 
 /// Decides nothing itself: the connection table, the desks and the keeper do; here are order,
 /// time and I/O. A defect of the connector ends the actor; the supervisor starts it again.
@@ -48,7 +54,14 @@ public:
   integration_actor::behavior_type make_behavior(integration_deps deps);
 
 private:
-  enum slot : uint32_t { slot_poll, slot_desk, slot_keeper, slot_watchdog, slot_look_ups };
+  enum slot : uint32_t {
+    slot_poll,
+    slot_desk,
+    slot_keeper,
+    slot_watchdog,
+    slot_look_ups,
+    slot_healthy
+  };
   struct cause {
     std::string code;
     std::string sentence;
@@ -59,6 +72,7 @@ private:
   void retell();
   bool stopped_at_consent() const;
   void take_scopes();
+  void take_mode();
   void on_command(integration_command& command);
   void on(adopt_tokens& command);
   void on(consent_begun&);
@@ -78,15 +92,21 @@ private:
   void apply(signal on, cause why);
   void announce(signal on, const cause& why);
   void start_sync();
+  wall_time awaited_since() const;
   void resume();
   void stop_sync();
   void poll();
   void arm_poll();
   void watch();
+  std::optional<crash> hang() const;
+  std::optional<cause> no_progress() const;
+  void healthy();
   void diagnose();
   void adopted(adopt_tokens& command);
   void deny(std::string code, std::string sentence);
-  void die(const std::string& why);
+  void die(std::string why);
+  void die(crash what);
+  crash broke(std::string why) const;
 
   // calls
   void ask_quota(uint64_t call, const quota_class& cost, quota_lane lane) override;
@@ -121,9 +141,12 @@ private:
   void hurry_calls(const std::string& stream) override;
   void commit_write(store_write write, sync_effects::continuation then) override;
   result<stream_row> stored_stream(std::string_view stream) const override;
+  result<std::vector<quarantine_row>> stored_quarantine() const override;
   void stream_synced(const stream_state& stream) override;
   void stream_failed(const stream_state& stream, const error& why) override;
   void stream_paused(const stream_state& stream) override;
+  void records_unread(const stream_state& stream, std::vector<quarantine_row> rows) override;
+  void records_readable(const stream_state& stream, std::vector<std::string> ids) override;
   void deletes_held(const stream_state& stream) override;
 
   // look-ups
@@ -142,6 +165,8 @@ private:
   void log_error(std::string stream, std::string code, std::string sentence);
   void tell_trouble(std::string kind, std::string stream, const cause& why);
   void tell_over(std::string kind, std::string stream, bool proved = true);
+  void tell_quarantine(const stream_state& stream);
+  void lift_quarantine(std::vector<quarantine_row> rows);
   void revoke();
   integration_status status() const;
   stream_status status_of(const stream_state& stream) const;
@@ -170,7 +195,9 @@ private:
   steady_time quota_whole_due_{}; ///< From then on nothing of it is used.
   bool clock_wrong_ = false;      ///< A person was told.
   std::optional<error_entry> last_error_;
-  std::optional<std::string> defect_; ///< Found in this handler: the actor ends with it.
+  std::optional<crash> defect_; ///< Found in this handler: the actor ends with it.
+  bool proved_ = false;         ///< A stream was brought up to date since the start …
+  bool healthy_ = false;        ///< … and two minutes passed: see `healthy`.
   pending_commits commits_;
 };
 

@@ -65,6 +65,7 @@ void integration_state::on(refresh_command& command) {
   if (keeper_->empty())
     return command.done(error{ec::unauthorized, "the integration is disconnected",
                               "reconnect it, then everything is brought up to date by itself"});
+  lift_quarantine(streams_->lift_quarantine());
   streams_->refresh();
   arm_poll();
   command.done({});
@@ -89,14 +90,22 @@ void integration_state::on(mode_command& command) {
   if (command.mode != "real_time" && command.mode != "hourly" && command.mode != "paused")
     return command.done(error{ec::refused, "there is no mode \"" + command.mode + "\"",
                               "use real_time, hourly or paused"});
-  deps_.row.mode = command.mode;
-  commit({put_integration{deps_.row}}, [command](const committed& fact) {
-    if (const auto* failed = fact.failure())
-      command.done(*failed);
-    else
-      command.done({});
+  const auto before = std::exchange(deps_.row.mode, command.mode); // other writes of the row follow
+  commit({put_integration{deps_.row}}, [this, command, before](const committed& fact) {
+    if (const auto* failed = fact.failure()) {
+      if (deps_.row.mode == command.mode)
+        deps_.row.mode = before;
+      if (!keeper_->empty())
+        arm_poll();
+      return command.done(*failed);
+    }
+    take_mode();
+    command.done({});
   });
-  if (command.mode == "paused") {
+}
+
+void integration_state::take_mode() {
+  if (deps_.row.mode == "paused") {
     streams_->stop();
     look_ups_->end_all("the integration was paused meanwhile.");
     calls_->cancel_all();

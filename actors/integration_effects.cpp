@@ -9,6 +9,12 @@
 #include <utility>
 
 namespace nexte {
+namespace {
+
+constexpr size_t quarantine_told_max = 20; ///< Records named in one incident.
+
+} // namespace
+
 // ---- calls --------------------------------------------------------------------------------------
 
 void integration_state::ask_quota(uint64_t call, const quota_class& cost, quota_lane lane) {
@@ -168,10 +174,18 @@ result<stream_row> integration_state::stored_stream(std::string_view stream) con
   return deps_.data->stream(deps_.row.id, stream);
 }
 
+result<std::vector<quarantine_row>> integration_state::stored_quarantine() const {
+  return deps_.data->quarantine(deps_.row.id);
+}
+
 void integration_state::stream_synced(const stream_state& stream) {
+  proved_ = true;
   tell_over("connector_failing", stream.what->name);
-  tell_over("connector_failing", {});
+  if (healthy_)
+    tell_over("connector_failing", {});
   tell_over("stalled", {});
+  if (stream.quarantined.empty())
+    tell_over("quarantined", stream.what->name);
   if (stream.row.held_deletes == 0)
     tell_over("mass_delete_held", stream.what->name);
   if (!deps_.row.disconnects.empty()
@@ -182,8 +196,16 @@ void integration_state::stream_synced(const stream_state& stream) {
 void integration_state::stream_failed(const stream_state& stream, const error& why) {
   const auto& stream_name = stream.what->name;
   const auto code = stream.refusal ? stream.refusal->code : std::string{to_string(why.code)};
-  if (why.code == ec::bug)
-    return die(stream_name + ": " + why.what);
+  if (why.code == ec::bug) {
+    crash what;
+    what.why = stream_name + ": " + why.what;
+    what.stream = stream_name;
+    if (stream.run) {
+      what.record = stream.run->guard().record();
+      what.version = stream.run->guard().version();
+    }
+    return die(std::move(what));
+  }
   if (why.code == ec::unauthorized)
     return deny(code, why.line());
   log_error(stream_name, code, why.line());
@@ -193,6 +215,33 @@ void integration_state::stream_failed(const stream_state& stream, const error& w
 
 void integration_state::stream_paused(const stream_state& stream) {
   tell_trouble("scope_missing", stream.what->name, {stream.pause->code, stream.pause->because});
+}
+
+void integration_state::records_unread(const stream_state& stream,
+                                       std::vector<quarantine_row> rows) {
+  std::vector<store_write> writes;
+  for (auto& row : rows) {
+    const auto subject
+        = row.record.empty() ? std::string{"A record of"} : "Record " + row.record + " of";
+    last_error_
+        = error_entry{row.at, row.stream, "unreadable_record",
+                      subject + " " + stream.what->title + " is stepped over: " + row.reason};
+    writes.push_back(append_error{deps_.row.id, *last_error_});
+    if (!row.record.empty())
+      writes.push_back(put_quarantine{deps_.row.id, std::move(row)});
+  }
+  commit(std::move(writes), [](const committed&) {}); // the writer tells of a failing disk
+  if (!stream.quarantined.empty())
+    tell_quarantine(stream);
+}
+
+void integration_state::records_readable(const stream_state& stream, std::vector<std::string> ids) {
+  std::vector<quarantine_row> rows;
+  for (auto& id : ids)
+    rows.push_back({stream.what->name, std::move(id), {}, {}});
+  lift_quarantine(std::move(rows));
+  if (!stream.quarantined.empty())
+    tell_quarantine(stream); // the end is told when the run has ended well
 }
 
 void integration_state::deletes_held(const stream_state& stream) {
@@ -258,6 +307,36 @@ void integration_state::tell_trouble(std::string kind, std::string stream, const
 void integration_state::tell_over(std::string kind, std::string stream, bool proved) {
   self_->send(deps_.incidents,
               trouble_over{deps_.row.id, std::move(kind), std::move(stream), proved});
+}
+
+/// One incident per stream: names what it steps over.
+void integration_state::tell_quarantine(const stream_state& stream) {
+  const auto count = stream.quarantined.size();
+  trouble news;
+  news.integration = deps_.row.id;
+  news.kind = "quarantined";
+  news.stream = stream.what->name;
+  news.code = "quarantined";
+  news.sentence = std::to_string(count) + (count == 1 ? " record of " : " records of ")
+                  + stream.what->title + (count == 1 ? " is" : " are") + " stepped over.";
+  for (const auto& [id, row] : stream.quarantined) {
+    if (news.evidence.size() == quarantine_told_max) {
+      news.evidence.push_back("… and more: see the list of what is stepped over.");
+      break;
+    }
+    news.evidence.push_back("Record " + id + ": " + row.reason);
+  }
+  self_->send(deps_.incidents, std::move(news));
+}
+
+void integration_state::lift_quarantine(std::vector<quarantine_row> rows) {
+  if (rows.empty())
+    return;
+  std::vector<store_write> writes;
+  for (auto& row : rows)
+    writes.push_back(
+        nexte::lift_quarantine{deps_.row.id, std::move(row.stream), std::move(row.record)});
+  commit(std::move(writes), [](const committed&) {}); // the writer tells of a failing disk
 }
 
 /// Best effort: the tokens are erased here whatever the provider says.

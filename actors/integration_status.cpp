@@ -40,6 +40,11 @@ integration_status integration_state::status() const {
     all.code = latest.code;
     all.because = latest.because;
   }
+  if (const auto stands_still = at_ == phase::connected ? no_progress() : std::nullopt) {
+    all.badge = badge_of(phase::reconnecting); // connected without progress is not green
+    all.code = stands_still->code;
+    all.because = stands_still->sentence;
+  }
   bool first = true;
   for (const auto& stream : streams_->streams()) {
     auto one = status_of(stream);

@@ -73,8 +73,8 @@ result<void> check_settings(const provider_settings& settings) {
 
 } // namespace
 
-result<provider_context> make_provider_context(provider_settings settings) {
-  const auto* known = find_provider(settings.name);
+result<provider_context> make_provider_context(provider_settings settings,
+                                               const provider_description* known) {
   if (!known)
     return error{ec::refused, "there is no provider \"" + settings.name + "\"",
                  "use one of: " + known_providers()};

@@ -18,10 +18,11 @@ struct provider_context {
   std::vector<const stream_description*> streams; ///< Those that the host wants.
 };
 
-/// Fills in what `settings` leaves out. `refused`, naming the mend, for a provider or stream that
-/// does not exist, a missing client id, a poll interval below a second, or an address that is no
-/// absolute http or https URL.
-result<provider_context> make_provider_context(provider_settings settings);
+/// Fills in what `settings` leaves out. `known`: what `find_provider` yields for the name.
+/// `refused`, naming the mend, for a provider or stream that does not exist, a missing client id, a
+/// poll interval below a second, or an address that is no absolute http or https URL.
+result<provider_context> make_provider_context(provider_settings settings,
+                                               const provider_description* known);
 
 /// Every scope to ask for at consent: the base ones and those of the wanted streams, each once.
 std::vector<std::string> scopes_to_ask(const provider_context& provider);

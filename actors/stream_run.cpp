@@ -14,6 +14,19 @@ task<bool> pull_of(stream_run& run, const stream_description& what, std::string 
   return what.pull(run, std::move(request));
 }
 
+/// A record that the store would refuse must not refuse its page.
+void step_over_unstorable(std::string_view stream, page& made) {
+  std::erase_if(made.records, [&](const record_view& item) {
+    const auto refused = refuse_record(stream, item);
+    if (!refused)
+      return false;
+    const bool named = !item.id.empty() && item.id.size() <= record_id_bytes_max;
+    made.unread.push_back({named ? item.id : std::string_view{},
+                           item.version.substr(0, record_id_bytes_max), refused->line()});
+    return true;
+  });
+}
+
 } // namespace
 
 stream_run::stream_run(integration_id owner, const stream_description& what, std::string api_base,
@@ -47,6 +60,9 @@ void stream_run::start_fetch(http_request request,
 void stream_run::start_emit(page records, std::function<void(result<done_t>)> on_done) {
   if (failure_)
     return on_done(*failure_);
+  step_over_unstorable(what_->name, records);
+  if (auto named = effects_->run_reads(*this, records); !named)
+    return on_done(std::move(named).failure());
   ++counts_.pages;
   counts_.items += records.records.size();
   in_flight_.push_back(records.payload_bytes());

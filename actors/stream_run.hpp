@@ -30,6 +30,9 @@ public:
   virtual void run_calls(stream_run& run, http_request request,
                          std::function<void(result<http_response>)> on_done)
       = 0;
+  /// A page is about to be handed over: what it could not read is to be named, what it could, no
+  /// longer held to be unreadable. An error ends the run.
+  virtual result<void> run_reads(stream_run& run, const page& records) = 0;
   virtual void run_commits(stream_run& run, put_page write) = 0;
   virtual void run_commits(stream_run& run, end_run write) = 0;
   /// The run is over; nothing of it is under way any more. It may not be destroyed inside.

@@ -1,10 +1,11 @@
+// The tree and the routing; consent is in supervisor_consent.cpp, what is said of an integration at
+// rest in supervisor_rest.cpp.
 #include "actors/supervisor.hpp"
 
-#include "actors/authorizer.hpp"
 #include "actors/connection.hpp"
+#include "actors/crash.hpp"
 #include "actors/integration.hpp"
 #include "actors/status_collector.hpp"
-#include "protocol/http/url.hpp"
 
 #include <caf/send.hpp>
 
@@ -15,11 +16,6 @@
 namespace nexte {
 namespace {
 
-error unknown_integration(integration_id id) {
-  return {ec::not_found, "there is no integration " + id.str(),
-          "`nexte-sync status` lists those that are there"};
-}
-
 /// Answers a command that cannot be carried out.
 void refuse(integration_command& command, const error& why) {
   std::visit(
@@ -28,15 +24,6 @@ void refuse(integration_command& command, const error& why) {
           one.done(why);
       },
       command);
-}
-
-/// One consent may be awaited by several: they all hear how it ended.
-answer<connect_outcome> joined(std::vector<answer<connect_outcome>> outcomes) {
-  return answer<connect_outcome>{
-      [outcomes = std::move(outcomes)](const result<connect_outcome>& outcome) {
-        for (const auto& one : outcomes)
-          one(outcome);
-      }};
 }
 
 } // namespace
@@ -54,10 +41,7 @@ supervisor_actor::behavior_type supervisor_state::make_behavior(supervisor_deps 
       [this](list_query& query) { list(query); },
       [this](consent_ended& fact) { end_consent(fact); },
       [this](const committed& fact) { commits_.answered(fact); },
-      [this](timer_due due) {
-        if (auto node = restarts_due_.extract(due.slot))
-          restart(node.mapped());
-      },
+      [this](timer_due due) { on_timer(due); },
       [this](stop) { stop_all(); },
   };
 }
@@ -94,6 +78,9 @@ void supervisor_state::spawn_child(integration_id id, const integration_row& row
   deps.row = row;
   deps.restarts = one.restarts;
   deps.defect = std::exchange(one.defect, {});
+  if (one.record.streak == 0)
+    one.awaited_since = deps_.ports->wall_now();
+  deps.awaited_since = one.awaited_since;
   one.actor = self_->spawn<caf::monitored>(integration, std::move(deps));
   by_actor_[one.actor.id()] = id;
 }
@@ -107,23 +94,62 @@ void supervisor_state::on_down(const caf::down_msg& down) {
   auto& one = children_.at(id);
   one.actor = nullptr;
   self_->send(deps_.providers.at(one.provider).limiter, quota_forget{id});
-  one.defect = self_->home_system().render(down.reason);
-  const auto now = deps_.ports->steady_now();
-  const auto next = after_crash(one.record, now);
+  const auto what = read_crash(down.reason);
+  one.defect = what.why;
+  if (!what.record.empty())
+    one.defect += " (while it read record " + what.record + " of " + what.stream + ")";
   deps_.ports->log("integration " + id.str() + " failed: " + one.defect);
-  if (next.resting) {
-    trouble news;
-    news.integration = id;
-    news.kind = "connector_failing";
-    news.code = "connector_defect";
-    news.sentence = "The connector fails again and again: " + one.defect;
-    self_->send(deps_.incidents, std::move(news));
+  const auto next = after_crash(one.record, deps_.ports->steady_now(), what.hung);
+  if (one.record.streak == 1)
+    one.failing_since = deps_.ports->wall_now();
+  note_crash(id, one, what);
+  if (next.resting)
+    tell_resting(id, one);
+  wait(id, one, next.wait);
+}
+
+/// What is kept of a failure: an error entry, and the record that did it for the second time.
+void supervisor_state::note_crash(integration_id id, const child& one, const crash& what) {
+  auto& record = children_.at(id).record;
+  const auto now = deps_.ports->wall_now();
+  std::vector<store_write> writes{append_error{
+      id,
+      {now, what.stream, std::string{defect_code}, "The connector failed: " + one.defect + "."}}};
+  if (!what.record.empty() && kills_again(record, what.stream, what.record))
+    writes.push_back(
+        put_quarantine{id,
+                       {what.stream, what.record, now, "it broke its connector: " + what.why + ".",
+                        what.version, true}});
+  commits_.send(self_, deps_.writer, std::move(writes), [this](const committed& fact) {
+    if (const auto* failed = fact.failure())
+      deps_.ports->log("the failure of a connector could not be noted: " + failed->line());
+  });
+}
+
+void supervisor_state::tell_resting(integration_id id, const child& one) {
+  trouble news;
+  news.integration = id;
+  news.kind = "connector_failing";
+  news.code = defect_code;
+  news.sentence = "The connector fails again and again: " + one.defect + ".";
+  self_->send(deps_.incidents, std::move(news));
+}
+
+void supervisor_state::wait(integration_id id, child& one, milliseconds span) {
+  if (one.slot == 0) {
+    one.slot = next_slot_++;
+    by_slot_[one.slot] = id;
   }
-  one.restart_at = deps_.ports->wall_now() + next.wait;
+  one.restart_at = deps_.ports->wall_now() + span;
   deps_.ports->changes->tell(id);
-  const auto slot = next_slot_++;
-  restarts_due_[slot] = id;
-  self_->send(deps_.timers, set_timer{weak(self_), now + next.wait, {slot, 0}});
+  self_->send(deps_.timers,
+              set_timer{weak(self_), deps_.ports->steady_now() + span, {one.slot, ++one.failures}});
+}
+
+void supervisor_state::on_timer(timer_due due) {
+  const auto at = by_slot_.find(due.slot);
+  if (at != by_slot_.end() && children_.at(at->second).failures == due.epoch)
+    restart(at->second);
 }
 
 void supervisor_state::restart(integration_id id) {
@@ -131,9 +157,12 @@ void supervisor_state::restart(integration_id id) {
   if (!one || one->actor)
     return;
   const auto row = deps_.data->integration(id);
-  if (!row || !*row)
-    return deps_.ports->log("integration " + id.str() + " cannot be started again: "
-                            + (row ? "its row is gone" : row.failure().line()));
+  if (!row || !*row) {
+    one->defect
+        = "it cannot be started: " + (row ? std::string{"its row is gone"} : row.failure().line());
+    deps_.ports->log("integration " + id.str() + ": " + one->defect);
+    return wait(id, *one, after_crash(one->record, deps_.ports->steady_now()).wait);
+  }
   ++one->restarts;
   started(one->record, deps_.ports->steady_now());
   spawn_child(id, **row);
@@ -160,57 +189,23 @@ void supervisor_state::route(addressed_command& command) {
   auto* one = find(command.to);
   if (!one)
     return refuse(command.command, unknown_integration(command.to));
-  if (auto* query = std::get_if<status_query>(&command.command); query && !one->actor)
-    return query->done(status_at_rest(command.to, *one));
+  if (!one->actor && answer_at_rest(command.to, *one, command.command))
+    return;
   if (!one->actor) { // a person asks: no need to wait any longer
     one->record = {};
     restart(command.to);
   }
   if (!one->actor)
-    return refuse(command.command, {ec::storage, "the integration cannot be started"});
+    return refuse(command.command, {ec::storage, one->defect, "it is tried again by itself"});
   if (std::holds_alternative<disconnect_command>(command.command))
     void_attempts(command.to, {"disconnected_by_person",
                                "Disconnect was chosen while the sign-in was open; it is void."});
   self_->send(one->actor, std::move(command.command));
 }
 
-/// What is known of an integration whose actor failed and waits to be started again.
-integration_status supervisor_state::status_at_rest(integration_id id, const child& one) const {
-  integration_status all;
-  all.id = id;
-  all.workspace = one.workspace;
-  all.provider = one.provider;
-  all.account = one.account;
-  all.state = to_string(phase::reconnecting);
-  all.badge = badge_of(phase::reconnecting);
-  all.code = "connector_defect";
-  all.because = "The connector failed: " + one.defect;
-  all.next_step = "It is started again by itself, or at once by Refresh.";
-  all.next_step_at = one.restart_at;
-  all.restarts = one.restarts;
-  if (auto row = deps_.data->integration(id); row && *row) {
-    all.mode = (*row)->mode;
-    all.granted_scopes = std::move((*row)->granted_scopes);
-    all.history = std::move((*row)->history);
-  }
-  for (const auto* stream : deps_.providers.at(one.provider).context->streams)
-    if (const auto stored = deps_.data->stream(id, stream->name)) {
-      stream_status here;
-      here.name = stream->name;
-      here.title = stream->title;
-      here.records = stored->live_records;
-      here.synced_at = stored->synced_at;
-      here.verified_at = stored->verified_at;
-      here.changed_at = stored->changed_at;
-      here.held_deletes = stored->held_deletes;
-      all.records += here.records;
-      all.streams.push_back(std::move(here));
-    }
-  if (auto incidents = deps_.data->incidents(id))
-    for (auto& incident : *incidents)
-      if (!incident.closed_at)
-        all.incidents.push_back(std::move(incident));
-  return all;
+error supervisor_state::unknown_integration(integration_id id) {
+  return {ec::not_found, "there is no integration " + id.str(),
+          "`nexte-sync status` lists those that are there"};
 }
 
 void supervisor_state::add(add_command& command) {
@@ -222,14 +217,23 @@ void supervisor_state::add(add_command& command) {
     if (one.workspace == command.workspace && one.provider == command.provider
         && one.account.id.empty())
       return command.done(id); // was added before and never connected
-  integration_row row;
-  row.workspace = command.workspace;
-  row.provider = command.provider;
-  create(std::move(row), [done = command.done](const result<integration_id>& id) { done(id); });
+  child like;
+  like.workspace = command.workspace;
+  like.provider = command.provider;
+  create(like, {}, [done = command.done](const result<integration_id>& id) { done(id); });
 }
 
-void supervisor_state::create(integration_row row,
-                              std::function<void(result<integration_id>)> then) {
+/// One integration, however many ask for it before its row is durable: who comes second waits for
+/// the first one's.
+void supervisor_state::create(const child& like, const std::string& account, creation then) {
+  identity key{like.workspace.str(), like.provider, account};
+  auto& waiting = creating_[key];
+  waiting.push_back(std::move(then));
+  if (waiting.size() > 1)
+    return;
+  integration_row row;
+  row.workspace = like.workspace;
+  row.provider = like.provider;
   do
     row.id = integration_id::make(deps_.ports->random);
   while (children_.count(row.id));
@@ -237,11 +241,14 @@ void supervisor_state::create(integration_row row,
   row.history.push_back({row.created_at, std::string{to_string(phase::disconnected)},
                          "not_connected", "Not connected yet."});
   commits_.send(self_, deps_.writer, {put_integration{row}},
-                [this, row, then = std::move(then)](const committed& fact) {
-                  if (const auto* failed = fact.failure())
-                    return then(*failed);
-                  spawn_child(row.id, row);
-                  then(row.id);
+                [this, row, key = std::move(key)](const committed& fact) {
+                  const auto* failed = fact.failure();
+                  if (!failed)
+                    spawn_child(row.id, row);
+                  const auto made = failed ? result<integration_id>{*failed} : row.id;
+                  const auto asked = creating_.extract(key);
+                  for (const auto& one : asked.mapped())
+                    one(made);
                 });
 }
 
@@ -265,114 +272,6 @@ void supervisor_state::list(list_query& query) {
         }}}};
     route(command);
   }
-}
-
-// ---- consent ------------------------------------------------------------------------------------
-
-void supervisor_state::begin_consent(connect_command& command) {
-  auto* one = find(command.id);
-  if (!one) {
-    command.authorization_url(unknown_integration(command.id));
-    return command.outcome(unknown_integration(command.id));
-  }
-  void_attempts(command.id, {"superseded", "Another sign-in was started; this one is void."});
-  const auto number = next_attempt_++;
-  authorizer_deps deps;
-  deps.ports = deps_.ports;
-  deps.provider = deps_.providers.at(one->provider).context;
-  deps.timers = deps_.timers;
-  deps.supervisor = self_;
-  deps.attempt = number;
-  deps.state = oauth::random_token(deps_.ports->random);
-  deps.authorization_url = command.authorization_url;
-  auto& begun = attempts_[number];
-  begun.asked = command.id;
-  begun.state = deps.state;
-  begun.outcomes.push_back(command.outcome);
-  begun.actor = self_->spawn(authorizer, std::move(deps));
-  addressed_command news{command.id, nexte::consent_begun{}};
-  route(news);
-}
-
-void supervisor_state::void_attempts(integration_id id, const abandon& why) {
-  for (auto& [number, one] : attempts_)
-    if (one.asked == id)
-      self_->send(one.actor, why);
-}
-
-void supervisor_state::deliver(callback_command& command) {
-  const auto parameters = parse_query(command.query);
-  const auto* state = parameters ? find_parameter(*parameters, "state") : nullptr;
-  for (auto& [number, one] : attempts_)
-    if (state && *state == one.state) {
-      one.outcomes.push_back(command.outcome);
-      return self_->send(one.actor, callback_hit{command.query});
-    }
-  command.outcome(error{ec::not_found, "no sign-in waits for this callback",
-                        "start again with Connect or Reconnect and use the newest tab"});
-}
-
-void supervisor_state::end_consent(consent_ended& fact) {
-  auto node = attempts_.extract(fact.attempt);
-  if (!node)
-    return;
-  if (auto* grant = std::get_if<consent_grant>(&fact.outcome))
-    return settle_consent(std::move(node.mapped()), std::move(*grant));
-  const auto& failed = std::get<consent_failed>(fact.outcome);
-  joined(std::move(node.mapped().outcomes))(error{ec::refused, failed.sentence});
-  const auto asked = node.mapped().asked;
-  const bool superseded = std::ranges::any_of(
-      attempts_, [asked](const auto& other) { return other.second.asked == asked; });
-  if (superseded)
-    return; // the newer attempt is what the integration waits for
-  addressed_command news{asked, failed};
-  route(news);
-}
-
-/// The same account returns to its integration; another one has, or gets, an integration of its
-/// own, and the one that was asked about stays as it was.
-void supervisor_state::settle_consent(attempt ended, consent_grant grant) {
-  const auto& asked = children_.at(ended.asked);
-  auto target = find_account(asked, grant.account);
-  if (target == integration_id{} && asked.account.id.empty())
-    target = ended.asked;
-  if (target != integration_id{})
-    return adopt(target, ended.asked, std::move(grant), std::move(ended.outcomes));
-  integration_row row;
-  row.workspace = asked.workspace;
-  row.provider = asked.provider;
-  create(std::move(row), [this, ended, grant](const result<integration_id>& made) {
-    if (made)
-      return adopt(*made, ended.asked, grant, ended.outcomes);
-    joined(ended.outcomes)(made.failure());
-    addressed_command news{ended.asked, consent_failed{"storage", made.failure().line()}};
-    route(news);
-  });
-}
-
-integration_id supervisor_state::find_account(const child& like,
-                                              const account_identity& account) const {
-  for (const auto& [id, one] : children_)
-    if (one.workspace == like.workspace && one.provider == like.provider
-        && one.account.id == account.id)
-      return id;
-  return {};
-}
-
-void supervisor_state::adopt(integration_id target, integration_id asked, consent_grant grant,
-                             std::vector<answer<connect_outcome>> outcomes) {
-  children_.at(target).account = grant.account;
-  if (target != asked) {
-    addressed_command news{
-        asked, consent_failed{"other_account", "The sign-in was for another account, "
-                                                   + grant.account.shown()
-                                                   + ", which is an integration of its own."}};
-    route(news);
-  }
-  addressed_command news{target, adopt_tokens{std::move(grant.tokens), std::move(grant.account),
-                                              connect_outcome{target, target != asked},
-                                              joined(std::move(outcomes))}};
-  route(news);
 }
 
 supervisor_actor::behavior_type

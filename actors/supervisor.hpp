@@ -2,15 +2,18 @@
 // a consent belongs to.
 #pragma once
 
+#include "actors/crash.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/pending_commits.hpp"
 #include "actors/policy/restart_policy.hpp"
 #include "actors/ports.hpp"
 #include "actors/provider_context.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace nexte {
@@ -43,9 +46,16 @@ private:
     account_identity account; ///< As of the last consent; the row itself is the child's.
     restart_record record;
     unsigned restarts = 0;
-    std::string defect;     ///< Why it is not running; empty: it is.
-    wall_time restart_at{}; ///< When it is started again, if it is not running.
+    std::string defect;        ///< Why it is not running; empty: it is.
+    wall_time failing_since{}; ///< When the present streak of failures began.
+    wall_time awaited_since{}; ///< When it was started before that streak.
+    wall_time restart_at{};    ///< When it is started again, if it is not running.
+    uint32_t slot = 0;         ///< Of its timer: one, however often it fails.
+    uint64_t failures = 0;     ///< Epoch of that timer.
   };
+  /// What an integration is found by: workspace, provider, account at the provider (empty: none
+  /// yet).
+  using identity = std::tuple<std::string, std::string, std::string>;
   struct attempt {
     integration_id asked; ///< Whose Reconnect it was.
     std::string state;
@@ -57,17 +67,26 @@ private:
   void load();
   void spawn_child(integration_id id, const integration_row& row);
   void on_down(const caf::down_msg& down);
+  void note_crash(integration_id id, const child& one, const crash& what);
+  void tell_resting(integration_id id, const child& one);
+  void wait(integration_id id, child& one, milliseconds span);
+  void on_timer(timer_due due);
   void restart(integration_id id);
   void stop_all();
 
   // routing
   void route(addressed_command& command);
+  bool answer_at_rest(integration_id id, const child& one, integration_command& command) const;
   integration_status status_at_rest(integration_id id, const child& one) const;
+  explanation explain_at_rest(integration_id id, const child& one,
+                              const explain_query& query) const;
   void add(add_command& command);
-  void create(integration_row row, std::function<void(result<integration_id>)> then);
+  using creation = std::function<void(const result<integration_id>&)>;
+  void create(const child& like, const std::string& account, creation then);
   void acknowledge(const acknowledge_command& command);
   void list(list_query& query);
   child* find(integration_id id);
+  static error unknown_integration(integration_id id);
   integration_id find_account(const child& like, const account_identity& account) const;
 
   // consent
@@ -84,7 +103,8 @@ private:
   std::map<integration_id, child> children_;
   std::map<caf::actor_id, integration_id> by_actor_;
   std::map<uint64_t, attempt> attempts_;
-  std::map<uint32_t, integration_id> restarts_due_; ///< By timer slot.
+  std::map<identity, std::vector<creation>> creating_; ///< Until the row is durable.
+  std::map<uint32_t, integration_id> by_slot_;
   uint64_t next_attempt_ = 1;
   uint32_t next_slot_ = 1;
   pending_commits commits_;

@@ -60,6 +60,12 @@ result<void> sync_desk::load(const std::vector<const stream_description*>& strea
     stream.verified
         = stream.row.synced_at != wall_time{} && stream.row.verified_at == stream.row.synced_at;
   }
+  auto stepped_over = effects_->stored_quarantine();
+  if (!stepped_over)
+    return std::move(stepped_over).failure();
+  for (auto& row : *stepped_over)
+    if (auto* stream = find(row.stream))
+      stream->quarantined.insert_or_assign(row.record, std::move(row));
   return {};
 }
 
@@ -120,6 +126,21 @@ void sync_desk::reread(std::string_view name) {
     stream->row = *std::move(row);
 }
 
+std::vector<quarantine_row> sync_desk::lift_quarantine() {
+  std::vector<quarantine_row> lifted;
+  for (auto& stream : streams_)
+    for (auto& [id, row] : std::exchange(stream.quarantined, {}))
+      lifted.push_back(std::move(row));
+  return lifted;
+}
+
+const stream_state* sync_desk::reading() const {
+  const auto at = std::ranges::find_if(streams_, [](const stream_state& stream) {
+    return stream.run && !stream.run->guard().record().empty();
+  });
+  return at == streams_.end() ? nullptr : &*at;
+}
+
 void sync_desk::settle() {
   // Beginning a run may end it at once, and so leave another one due.
   for (bool more = true; more;) {
@@ -145,6 +166,9 @@ bool sync_desk::begin_run(stream_state& stream) {
   run_effects& here = *this;
   stream.run = std::make_unique<stream_run>(id_, *stream.what, api_base_, stream.row, full,
                                             next_run_++, here);
+  for (const auto& [id, held] : stream.quarantined)
+    if (held.killed)
+      stream.run->guard().bar(id, held.version);
   stream.run->begin();
   return true;
 }
@@ -192,6 +216,44 @@ void sync_desk::run_calls(stream_run& run, http_request request,
                        std::move(on_done));
 }
 
+result<void> sync_desk::run_reads(stream_run& run, const page& records) {
+  auto& stream = stream_of(run);
+  auto& known = stream.quarantined;
+  std::vector<std::string> readable;
+  if (!known.empty())
+    for (const auto& item : records.records)
+      if (const auto at = known.find(item.id); at != known.end())
+        readable.push_back(known.extract(at).key());
+  std::vector<quarantine_row> unread;
+  for (const auto& item : records.unread) {
+    const auto at = known.find(item.id);
+    if (item.reason.empty() || (at != known.end() && at->second.version == item.version))
+      continue; // told already
+    quarantine_row row{stream.what->name, std::string{item.id}, effects_->sync_now(),
+                       item.reason + ".", std::string{item.version}};
+    if (at == known.end() && !item.id.empty() && quarantined() >= quarantined_max)
+      return error{ec::refused,
+                   std::to_string(quarantined_max) + " records are stepped over already; "
+                       + row.reason,
+                   "find what they have in common, mend it, then press Refresh"};
+    if (!item.id.empty())
+      known.insert_or_assign(row.record, row);
+    unread.push_back(std::move(row));
+  }
+  if (!readable.empty())
+    effects_->records_readable(stream, std::move(readable));
+  if (!unread.empty())
+    effects_->records_unread(stream, std::move(unread));
+  return {};
+}
+
+size_t sync_desk::quarantined() const {
+  size_t sum = 0;
+  for (const auto& stream : streams_)
+    sum += stream.quarantined.size();
+  return sum;
+}
+
 void sync_desk::run_commits(stream_run& run, put_page write) {
   auto& stream = stream_of(run);
   ++stream.writes_in_flight;
@@ -232,7 +294,7 @@ void sync_desk::run_ended(stream_run& run, result<done_t> how) {
     keep_full(stream, run);
     fail(stream, how.failure());
   }
-  if (!stream.full_due)
+  if (!stream.full_due && !stream.due)
     stream.person_waits = false;
   if (stream.run) // `stop` inside the news has moved it away already
     ended_.push_back(std::move(stream.run));

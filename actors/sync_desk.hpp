@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,7 @@ struct stream_state {
   bool person_waits = false;       ///< … in the lane of what a person asked for.
   bool verified = false;           ///< By the last run.
   unsigned failures = 0;           ///< Runs that ended in an error, in a row.
+  std::map<std::string, quarantine_row, std::less<>> quarantined; ///< By id: stepped over.
   std::optional<stream_pause> pause;
   std::optional<verdict> refusal; ///< Why the provider refused its last call.
 };
@@ -50,12 +52,17 @@ public:
   virtual void hurry_calls(const std::string& stream) = 0;
   virtual void commit_write(store_write write, continuation then) = 0;
   virtual result<stream_row> stored_stream(std::string_view name) const = 0;
+  virtual result<std::vector<quarantine_row>> stored_quarantine() const = 0;
   /// A run ended well.
   virtual void stream_synced(const stream_state& stream) = 0;
   /// A run ended in an error (`unauthorized` and `bug` concern the integration as a whole).
   virtual void stream_failed(const stream_state& stream, const error& why) = 0;
   /// A stream began to stand still.
   virtual void stream_paused(const stream_state& stream) = 0;
+  /// Records could not be read and are stepped over; `record` is empty where its id is not known.
+  virtual void records_unread(const stream_state& stream, std::vector<quarantine_row> rows) = 0;
+  /// Records that were stepped over are read again.
+  virtual void records_readable(const stream_state& stream, std::vector<std::string> ids) = 0;
   /// The brake kept deletions back.
   virtual void deletes_held(const stream_state& stream) = 0;
 
@@ -81,6 +88,10 @@ public:
   void stop();
   /// The stored row was changed from outside of a run.
   void reread(std::string_view name);
+  /// Gives every record that is stepped over another chance; yields which they were.
+  std::vector<quarantine_row> lift_quarantine();
+  /// Whose record is read just now, or was when its connector broke; null: none.
+  const stream_state* reading() const;
   /// To be called at the end of every handler: destroys runs that ended, begins those due.
   void settle();
 
@@ -95,6 +106,7 @@ private:
   wall_time run_now() const override;
   void run_calls(stream_run& run, http_request request,
                  std::function<void(result<http_response>)> on_done) override;
+  result<void> run_reads(stream_run& run, const page& records) override;
   void run_commits(stream_run& run, put_page write) override;
   void run_commits(stream_run& run, end_run write) override;
   void run_ended(stream_run& run, result<done_t> how) override;
@@ -105,6 +117,7 @@ private:
   stream_state& stream_of(const stream_run& run);
   void keep_full(stream_state& stream, const stream_run& run);
   void fail(stream_state& stream, const error& why);
+  size_t quarantined() const;
 
   integration_id id_;
   std::string api_base_;

@@ -81,6 +81,7 @@ void token_keeper::noted(bool durable, wall_time, steady_time steady_now) {
     return retry_later(passing("storage", "The sign-in cannot be renewed while the disk fails."),
                        steady_now);
   at_ = stage::sending;
+  asked_since_ = steady_now;
   effects_->send_refresh(++refreshes_, oauth::refresh_request(*app_, tokens_.refresh_token));
 }
 

@@ -82,6 +82,10 @@ public:
   void answered(uint64_t number, const http_answer& answer, wall_time now, steady_time steady_now);
   void stored(bool durable, wall_time now, steady_time steady_now);
   void wake(wall_time now);
+  /// When the refresh that is under way was sent; nullopt: none is.
+  std::optional<steady_time> asked_since() const {
+    return at_ == stage::sending ? std::optional{asked_since_} : std::nullopt;
+  }
 
   /// Server time minus ours, by the last answer that told it.
   milliseconds clock_skew() const {
@@ -110,6 +114,7 @@ private:
   token_set tokens_;
   token_set next_; ///< Being stored.
   wall_time adopted_at_{};
+  steady_time asked_since_{};             ///< The token endpoint.
   std::optional<wall_time> refreshed_at_; ///< By ourselves; absent: they came from elsewhere.
   uint64_t refreshes_ = 0;                ///< Sent; numbers them.
   uint64_t generation_ = 0;

@@ -52,6 +52,12 @@ constexpr escalation_row table[] = {
     {"stalled", hours{4}, "stalled", "Nothing came in for 4 hours",
      "Contact support and attach the error log of this integration."},
 
+    {"unreachable", at_once, "unreachable", "The provider cannot be reached",
+     "It is tried again by itself. Look whether {provider} has an outage and whether this computer "
+     "is online."},
+    {"unreachable", hours{4}, "unreachable", "The provider cannot be reached for 4 hours",
+     "Contact support and attach the error log of this integration."},
+
     {"quarantined", at_once, "quarantined", "A record is stepped over",
      "Everything else is synced. Change the record at {provider}, then press Refresh to try it "
      "again."},

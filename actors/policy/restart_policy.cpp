@@ -4,8 +4,8 @@
 
 namespace nexte {
 
-restart_decision after_crash(restart_record& record, steady_time now) {
-  if (!record.restarts.empty() && now - record.restarts.back() >= healthy_run_min) {
+restart_decision after_crash(restart_record& record, steady_time now, bool hung) {
+  if (!hung && !record.restarts.empty() && now - record.restarts.back() >= healthy_run_min) {
     record.streak = 0;
     record.resting = false;
   }

@@ -42,8 +42,9 @@ struct restart_decision {
   bool resting = false; ///< It failed too often: an incident names the defect.
 };
 
-/// An integration failed at `now`. Notes it, and says when to start it again.
-restart_decision after_crash(restart_record& record, steady_time now);
+/// An integration failed at `now`. Notes it, and says when to start it again. One that `hung` was
+/// not healthy, however long ago it was started.
+restart_decision after_crash(restart_record& record, steady_time now, bool hung = false);
 /// It was started again. Not for its first start.
 void started(restart_record& record, steady_time now);
 

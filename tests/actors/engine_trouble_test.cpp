@@ -243,7 +243,7 @@ TEST_F(EngineTrouble, LetsACrashLoopRestAndStillAnswersForIt) {
 
   net->intercept = {};
   EXPECT_TRUE(ask<void>([&](auto done) { engine().refresh(id, done); }));
-  advance(1min);
+  advance(2min);
   EXPECT_EQ(status(id).state, "connected");
   EXPECT_TRUE(status(id).incidents.empty());
   advance(31min);

@@ -55,6 +55,9 @@ protected:
     return {};
   }
   void run_calls(stream_run&, http_request, std::function<void(result<http_response>)>) override {}
+  result<void> run_reads(stream_run&, const page&) override {
+    return {};
+  }
   void run_commits(stream_run&, put_page write) override {
     handed_over.push_back(write.expected_sequence);
   }

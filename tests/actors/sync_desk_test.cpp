@@ -77,6 +77,11 @@ protected:
   result<stream_row> stored_stream(std::string_view) const override {
     return row;
   }
+  result<std::vector<quarantine_row>> stored_quarantine() const override {
+    return std::vector<quarantine_row>{};
+  }
+  void records_unread(const stream_state&, std::vector<quarantine_row>) override {}
+  void records_readable(const stream_state&, std::vector<std::string>) override {}
   void stream_synced(const stream_state&) override {
     ++synced;
   }

@@ -43,6 +43,8 @@ protected:
   simulation::simulator_options options;
   /// What the engine is started with beside its defaults; change it before `boot`.
   std::function<void(engine_options&)> configure = [](engine_options&) {};
+  /// Where the engine takes its providers from.
+  engine_impl::provider_finder find = find_provider;
 
   simulation::hubspot_simulator& hubspot() {
     if (!hubspot_) {
@@ -56,7 +58,7 @@ protected:
   void boot() {
     const auto there = hubspot().endpoints();
     engine_options settings;
-    settings.data_dir = directory_.path() / "data";
+    settings.data_dir = data_dir();
     settings.master_key = secret{std::string(32, 'k')};
     provider_settings provider;
     provider.name = "hubspot";
@@ -85,7 +87,7 @@ protected:
           ports.log = [this](std::string_view line) { log.emplace_back(line); };
           return ports;
         },
-        scheduling::virtual_time);
+        scheduling::virtual_time, find);
     ASSERT_TRUE(started) << started.failure().line();
     engine_ = *std::move(started);
     settle();
@@ -187,6 +189,10 @@ protected:
   }
   engine_impl& engine() {
     return *engine_;
+  }
+  /// Where the engine's data lies.
+  std::filesystem::path data_dir() const {
+    return directory_.path() / "data";
   }
 
   std::shared_ptr<simulation::in_process_transport> net

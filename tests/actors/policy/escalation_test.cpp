@@ -79,7 +79,8 @@ TEST(Escalation, HasAWholeTextForEveryStageOfEveryKind) {
   }
   EXPECT_EQ(done, (std::set<std::string_view>{"rate_limited", "disconnected", "scope_missing",
                                               "connector_failing", "mass_delete_held",
-                                              "keeps_disconnecting", "stalled", "quarantined"}));
+                                              "keeps_disconnecting", "stalled", "unreachable",
+                                              "quarantined"}));
 }
 
 TEST(Escalation, GivesAnUnknownKindOneStage) {
