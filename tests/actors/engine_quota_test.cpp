@@ -107,7 +107,7 @@ TEST_F(EngineQuota, RefusesATableThatHoldsEverythingOrHasTwoOfOneName) {
   settings.client_id = "id";
   const auto refusal_of = [&settings](std::vector<quota_window> windows) {
     settings.quota = std::move(windows);
-    const auto made = make_provider_context(settings);
+    const auto made = make_provider_context(settings, find_provider(settings.name));
     return made ? std::string{} : made.failure().line();
   };
   const auto window = [](std::string name, unsigned limit, milliseconds span) {
