@@ -5,6 +5,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 
 #include <algorithm>
@@ -13,7 +14,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
-#include <unordered_set>
+#include <unordered_map>
 
 namespace nexte {
 namespace {
@@ -38,7 +39,7 @@ struct client_core {
 class origin_pool final : public connection_pool {
 public:
   origin_pool(client_core& core, const allowed_origin& origin, std::unique_ptr<client_tls> tls)
-      : core_(core), origin_(origin), tls_(std::move(tls)) {}
+      : core_(core), origin_(origin), tls_(std::move(tls)), relief_(core.io) {}
 
   bool serves(const url_parts& url) const {
     const bool secure = url.scheme == "https";
@@ -68,37 +69,93 @@ public:
 
 private:
   using connection_ptr = std::shared_ptr<client_connection>;
+  using clock = std::chrono::steady_clock;
+
+  // All under the mutex.
+  bool may_open() const;
+  void open_for(const std::shared_ptr<exchange>& call);
+  void await_relief();
+  void relieve();
 
   client_core& core_;
   const allowed_origin& origin_;
   const std::unique_ptr<client_tls> tls_;
   std::mutex mutex_;
   bool stopping_ = false;
-  std::unordered_set<connection_ptr> connections_;
+  /// When a call becomes slow, by the connection that carries it; never for a resting one.
+  std::unordered_map<connection_ptr, clock::time_point> connections_;
   std::vector<connection_ptr> idle_; ///< Used last at the end.
   std::deque<std::shared_ptr<exchange>> waiting_;
+  asio::steady_timer relief_; ///< Rings when the next call under way becomes slow.
+  bool relief_awaited_ = false;
 };
 
 result<void> origin_pool::take(const std::shared_ptr<exchange>& call) {
   const std::lock_guard lock{mutex_};
   if (stopping_)
     return error{ec::cancelled, "the client is stopping"};
-  connection_ptr free;
   if (!idle_.empty()) {
-    free = std::move(idle_.back());
+    const auto free = std::move(idle_.back());
     idle_.pop_back();
-  } else if (connections_.size() < std::max(1u, core_.options.connections_per_host_max)) {
-    free = std::make_shared<client_connection>(asio::make_strand(core_.io), *this);
-    connections_.insert(free);
+    connections_[free] = clock::now() + core_.options.slow_after;
+    asio::post(free->get_executor(), [free, call] { free->begin(call); });
+  } else if (may_open()) {
+    open_for(call);
   } else if (++core_.waiting > core_.options.waiting_calls_max) {
     --core_.waiting;
     return error{ec::transport, "too many calls wait for a connection to " + origin_.host};
   } else {
     waiting_.push_back(call);
-    return {};
+    await_relief();
   }
-  asio::post(free->get_executor(), [free, call] { free->begin(call); });
   return {};
+}
+
+bool origin_pool::may_open() const {
+  const size_t most = std::max(1u, core_.options.connections_per_host_max);
+  if (connections_.size() < most)
+    return true;
+  const auto now = clock::now();
+  const auto slow = static_cast<size_t>(
+      std::ranges::count_if(connections_, [now](const auto& one) { return one.second <= now; }));
+  return connections_.size() - slow < most
+         && connections_.size() < most + core_.options.slow_connections_per_host_max;
+}
+
+void origin_pool::open_for(const std::shared_ptr<exchange>& call) {
+  const auto made = std::make_shared<client_connection>(asio::make_strand(core_.io), *this);
+  connections_.emplace(made, clock::now() + core_.options.slow_after);
+  asio::post(made->get_executor(), [made, call] { made->begin(call); });
+}
+
+/// With calls waiting, the next one under way that becomes slow makes room.
+void origin_pool::await_relief() {
+  if (relief_awaited_ || waiting_.empty())
+    return;
+  const auto now = clock::now();
+  auto due = clock::time_point::max();
+  for (const auto& [connection, slow_due] : connections_)
+    if (slow_due > now)
+      due = std::min(due, slow_due);
+  if (due == clock::time_point::max())
+    return; // all of them are slow already: one must end
+  relief_awaited_ = true;
+  relief_.expires_at(due);
+  relief_.async_wait([this](const boost::system::error_code& stopped) {
+    if (!stopped)
+      relieve();
+  });
+}
+
+void origin_pool::relieve() {
+  const std::lock_guard lock{mutex_};
+  relief_awaited_ = false;
+  while (!waiting_.empty() && may_open()) {
+    open_for(waiting_.front());
+    waiting_.pop_front();
+    --core_.waiting;
+  }
+  await_relief();
 }
 
 std::shared_ptr<exchange> origin_pool::next(client_connection& free, bool alive) {
@@ -108,12 +165,16 @@ std::shared_ptr<exchange> origin_pool::next(client_connection& free, bool alive)
     auto call = std::move(waiting_.front());
     waiting_.pop_front();
     --core_.waiting;
+    connections_[connection] = clock::now() + core_.options.slow_after;
+    await_relief();
     return call;
   }
-  if (alive && !stopping_)
+  if (alive && !stopping_) {
     idle_.push_back(connection);
-  else
+    connections_[connection] = clock::time_point::max();
+  } else {
     connections_.erase(connection);
+  }
   return nullptr;
 }
 
@@ -134,8 +195,9 @@ void origin_pool::stop() {
     unsent.swap(waiting_);
     core_.waiting -= unsent.size();
     idle_.clear();
-    for (const auto& connection : connections_)
-      asio::post(connection->get_executor(), [connection] { connection->cancel(); });
+    relief_.cancel();
+    for (const auto& one : connections_)
+      asio::post(one.first->get_executor(), [connection = one.first] { connection->cancel(); });
   }
   for (const auto& call : unsent)
     call->on_done({error{ec::cancelled, "the client is stopping"}, false});

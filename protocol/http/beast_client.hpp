@@ -24,6 +24,10 @@ struct beast_client_options {
   std::vector<allowed_origin> allowed;
   unsigned threads = 1;
   unsigned connections_per_host_max = 16; ///< More calls than these wait in order.
+  /// A call that takes longer holds up no others: they get connections beside the above, up to
+  /// `slow_connections_per_host_max`. One account whose answers trickle must not slow the rest.
+  std::chrono::milliseconds slow_after{5'000};
+  unsigned slow_connections_per_host_max = 64;
   unsigned waiting_calls_max = 100'000;   ///< Past that a call fails with `transport`, unsent.
   std::chrono::milliseconds connect_max{10'000}; ///< Lookup, TCP and TLS handshake, each.
   std::chrono::milliseconds write_max{30'000};

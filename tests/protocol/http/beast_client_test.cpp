@@ -127,6 +127,40 @@ TEST_F(BeastClient, OpensNoMoreConnectionsThanItMayAndKeepsTheOrder) {
   EXPECT_EQ(client->counters().connections_opened, 2u);
 }
 
+TEST_F(BeastClient, LetsOthersPassThoseThatTakeLong) {
+  std::mutex mutex;
+  std::vector<http_server::reply> held;
+  serve([&](const http_request& request, http_server::reply send) {
+    if (!request.url.ends_with("/slow"))
+      return send(http_response{200, {}});
+    const std::lock_guard lock{mutex};
+    held.push_back(std::move(send));
+  });
+  auto chosen = options();
+  chosen.connections_per_host_max = 2;
+  chosen.slow_connections_per_host_max = 1;
+  chosen.slow_after = 50ms;
+  const auto client = make_client(chosen);
+  std::vector<std::future<http_answer>> slow;
+  for (int i = 0; i < 2; ++i)
+    slow.push_back(start(*client, http_request{"GET", origin_ + "/slow"}));
+  EXPECT_EQ(status_of(ask(*client, origin_ + "/prompt")), 200) << "beside the two that are slow";
+  slow.push_back(start(*client, http_request{"GET", origin_ + "/slow"}));
+  auto one_too_many = start(*client, http_request{"GET", origin_ + "/prompt"});
+  EXPECT_EQ(one_too_many.wait_for(200ms), std::future_status::timeout) << "three is the most";
+  EXPECT_EQ(client->counters().connections_opened, 3u);
+  for (size_t answered = 0; answered < slow.size();) {
+    const std::lock_guard lock{mutex};
+    for (auto& send : std::exchange(held, {})) {
+      send(http_response{200, {}});
+      ++answered;
+    }
+  }
+  EXPECT_EQ(status_of(wait(one_too_many)), 200);
+  for (auto& one : slow)
+    EXPECT_EQ(status_of(wait(one)), 200);
+}
+
 TEST_F(BeastClient, CallsAllowedOriginsOnly) {
   serve(echo);
   const auto client = make_client(options());
