@@ -74,6 +74,13 @@ TEST(RestartPolicy, EndsAStreakAfterTwoHealthyMinutes) {
   }
 }
 
+TEST(RestartPolicy, TakesNoTimeThatItHungForHealthy) {
+  restart_record record;
+  after_crash(record, begin, true);
+  started(record, begin + 1s);
+  EXPECT_EQ(after_crash(record, begin + 1h, true).wait, 2s);
+}
+
 TEST(RestartPolicy, EndsARestAfterTwoHealthyMinutes) {
   for (const auto& [run, resting] : {std::pair{2min - 1ns, true}, std::pair{2min + 0ns, false}}) {
     patient p;
