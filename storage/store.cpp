@@ -1,9 +1,11 @@
 #include "storage/store.hpp"
 
+#include "storage/conflicts.hpp"
 #include "storage/context.hpp"
 #include "storage/directory_lock.hpp"
 #include "storage/incidents.hpp"
 #include "storage/integrations.hpp"
+#include "storage/outbox.hpp"
 #include "storage/reader_gate.hpp"
 #include "storage/records.hpp"
 #include "storage/streams.hpp"
@@ -59,15 +61,15 @@ public:
     env_ = std::move(env);
   }
 
-  result<std::vector<result<write_outcome>>> commit(std::span<const store_write> writes,
-                                                    wall_time now) {
+  result<std::vector<result<write_outcome>>>
+  commit(std::span<const store_write> writes, wall_time now, const std::optional<uptime>& up) {
     const std::lock_guard one_at_a_time{writer_};
     try {
       if (!env_)
         open_alone();
       for (;;) {
         try {
-          return attempt(writes, now);
+          return attempt(writes, now, up);
         } catch (const disk_failure& failed) {
           if (failed.code() != MDB_MAP_FULL || !grow())
             throw;
@@ -106,7 +108,8 @@ public:
   }
 
 private:
-  std::vector<result<write_outcome>> attempt(std::span<const store_write> writes, wall_time now) {
+  std::vector<result<write_outcome>> attempt(std::span<const store_write> writes, wall_time now,
+                                             const std::optional<uptime>&) {
     std::vector<result<write_outcome>> outcomes;
     outcomes.reserve(writes.size());
     lmdb::transaction txn{*env_, lmdb::transaction::kind::write};
@@ -203,9 +206,9 @@ store::store(std::unique_ptr<impl> body) : impl_(std::move(body)) {}
 
 store::~store() = default;
 
-result<std::vector<result<write_outcome>>> store::commit(std::span<const store_write> writes,
-                                                         wall_time now) {
-  return impl_->commit(writes, now);
+result<std::vector<result<write_outcome>>>
+store::commit(std::span<const store_write> writes, wall_time now, const std::optional<uptime>& up) {
+  return impl_->commit(writes, now, up);
 }
 
 result<std::vector<integration_row>> store::integrations() const {
@@ -264,6 +267,27 @@ result<std::vector<notification_row>> store::notifications(uint64_t after, size_
 
 result<std::vector<quarantine_row>> store::quarantine(integration_id id) const {
   return impl_->read([&](auto& txn, auto& at) { return read_quarantine(txn, at, id); });
+}
+
+result<std::vector<edit_row>> store::edits(integration_id id, uint64_t after, size_t limit) const {
+  return impl_->read([&](auto& txn, auto& at) { return read_edits(txn, at, id, after, limit); });
+}
+
+result<edit_counts> store::count_edits(integration_id id) const {
+  return impl_->read([&](auto& txn, auto& at) { return read_edit_counts(txn, at, id); });
+}
+
+result<std::optional<edit_to_push>> store::edit(integration_id id, uint64_t edit) const {
+  return impl_->read([&](auto& txn, auto& at) { return read_edit(txn, at, id, edit); });
+}
+
+result<std::vector<conflict_row>> store::conflicts(const conflict_filter& filter,
+                                                   size_t limit) const {
+  return impl_->read([&](auto& txn, auto& at) { return read_conflicts(txn, at, filter, limit); });
+}
+
+result<std::optional<conflict_row>> store::conflict(uint64_t id) const {
+  return impl_->read([&](auto& txn, auto& at) { return read_conflict(txn, at, id); });
 }
 
 } // namespace nexte

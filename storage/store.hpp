@@ -6,6 +6,7 @@
 #include "protocol/core/record.hpp"
 #include "protocol/core/time.hpp"
 #include "protocol/core/token.hpp"
+#include "storage/two_way.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -38,6 +39,7 @@ struct integration_row {
   account_identity account; ///< Empty until the first consent.
   std::string mode = "real_time";
   std::vector<std::string> granted_scopes;
+  conflict_rule rule = conflict_rule::last_write_wins;
   wall_time created_at{};
   std::vector<transition_entry> history; ///< Oldest first; the last one is the present state.
   /// The transitions to "disconnected" that nobody here asked for, oldest first: what
@@ -157,12 +159,17 @@ struct note_refresh {
   wall_time at{};
 };
 /// Commits a page with its checkpoint and its feed entries, if the stream still stands at
-/// `expected_sequence`; else `conflict`, and nothing of it is stored.
+/// `expected_sequence`; else `conflict`, and nothing of it is stored. What it says of a record with
+/// local edits is settled in the same transaction, by `rules`: a version that both sides share is
+/// no change, one that only the provider changed is taken, and a conflict is decided, archived and
+/// its edit kept (rebased) or dropped. While the edit is in flight the page's version waits for
+/// what the push says. A version older than the base, or than a confirmed push, changes nothing.
 struct put_page {
   integration_id id;
   std::string stream;
   uint64_t expected_sequence = 0;
   page records;
+  two_way_rules rules; ///< Needed where the stream can be edited here.
 };
 /// Records the good end of a run. Same condition as put_page.
 struct end_run {
@@ -210,9 +217,11 @@ struct lift_quarantine {
   std::string record;
 };
 
-using store_write = std::variant<put_integration, put_tokens, erase_tokens, note_refresh, put_page,
-                                 end_run, append_error, release_deletes, put_incident,
-                                 close_incident, acknowledge, put_quarantine, lift_quarantine>;
+using store_write
+    = std::variant<put_integration, put_tokens, erase_tokens, note_refresh, put_page, end_run,
+                   append_error, release_deletes, put_incident, close_incident, acknowledge,
+                   put_quarantine, lift_quarantine, put_edit, begin_push, confirm_edit, reject_edit,
+                   requeue_edits, drop_edit, restore_conflict>;
 
 /// Why the store takes no such record (`malformed`, with the mend); nullopt: it does. One of them
 /// refuses its page.
@@ -221,12 +230,16 @@ std::optional<error> refuse_record(std::string_view stream_name, const record_vi
 /// What a committed write did; zeros where it does not apply.
 struct write_outcome {
   uint64_t sequence = 0; ///< The stream's sequence after it (put_page, end_run, release_deletes).
-  uint64_t id = 0;       ///< Of the incident (put_incident; close_incident: 0 if none was open).
+  /// Of the incident (put_incident; close_incident: 0 if none was open), or of the edit.
+  uint64_t id = 0;
   uint64_t inserted = 0;
   uint64_t updated = 0;
   uint64_t unchanged = 0;
   uint64_t deleted = 0;
   uint64_t held_deletes = 0; ///< Deletions the brake kept (over half of a stream and over 20).
+  uint64_t conflicts = 0;    ///< Decided and archived.
+  uint64_t echoes = 0;       ///< Own writes that came back, among `unchanged`.
+  uint64_t stopped = 0;      ///< Fields the loop watch stopped (put_edit, restore_conflict).
 };
 
 // ---- the store ---------------------------------------------------------------------------------
@@ -259,8 +272,12 @@ public:
   /// or the map (`storage` of the whole) undoes all of them: nothing was stored, the same writes
   /// may be given again once the cause is mended. Reads fail, too, while
   /// the file cannot be opened again.
-  result<std::vector<result<write_outcome>>> commit(std::span<const store_write> writes,
-                                                    wall_time now);
+  ///
+  /// Each commit also removes what is past its time, a bounded number: an empty one, made at least
+  /// once a minute, keeps the promise of "purged within the hour". `up` measures the age of
+  /// conflicts, see elapsed.hpp.
+  result<std::vector<result<write_outcome>>>
+  commit(std::span<const store_write> writes, wall_time now, const std::optional<uptime>& up = {});
 
   result<std::vector<integration_row>> integrations() const;
   result<std::optional<integration_row>> integration(integration_id id) const;
@@ -272,6 +289,7 @@ public:
   /// `storage` naming a record that does not match its checksum; `after` it the others are read.
   result<std::vector<record_row>> records(integration_id id, std::string_view stream_name,
                                           std::string_view after, size_t limit) const;
+  /// A local id whose create was confirmed yields the provider's record.
   result<std::optional<record_row>> record(integration_id id, std::string_view stream_name,
                                            std::string_view record_id) const;
   /// Entries with a sequence above `after`, in order.
@@ -286,6 +304,14 @@ public:
   /// Not acknowledged ones above `after`, oldest first.
   result<std::vector<notification_row>> notifications(uint64_t after, size_t limit) const;
   result<std::vector<quarantine_row>> quarantine(integration_id id) const;
+
+  /// Outbox entries above `after`, oldest first, whatever their state.
+  result<std::vector<edit_row>> edits(integration_id id, uint64_t after, size_t limit) const;
+  result<edit_counts> count_edits(integration_id id) const;
+  result<std::optional<edit_to_push>> edit(integration_id id, uint64_t edit) const;
+  /// Newest first.
+  result<std::vector<conflict_row>> conflicts(const conflict_filter& filter, size_t limit) const;
+  result<std::optional<conflict_row>> conflict(uint64_t id) const;
 
 private:
   class impl;

@@ -1,6 +1,7 @@
 #include "protocol/json/writer.hpp"
 
 #include "protocol/core/text.hpp"
+#include "protocol/json/reader.hpp"
 
 #include <array>
 #include <charconv>
@@ -67,6 +68,29 @@ void append_number(std::string& out, Number number) {
   std::array<char, 32> digits; // the longest double needs 24
   const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), number);
   out.append(digits.data(), written.ptr);
+}
+
+void append_tree(writer& out, const json::value& tree) {
+  switch (tree.type) {
+    case json::value::kind::null: out.null(); break;
+    case json::value::kind::boolean: out.value(tree.truth); break;
+    case json::value::kind::number: out.raw(tree.text); break;
+    case json::value::kind::string: out.value(tree.text); break;
+    case json::value::kind::array:
+      out.begin_array();
+      for (const auto& item : tree.items)
+        append_tree(out, item);
+      out.end_array();
+      break;
+    case json::value::kind::object:
+      out.begin_object();
+      for (const auto& [name, member] : tree.members) {
+        out.key(name);
+        append_tree(out, member);
+      }
+      out.end_object();
+      break;
+  }
 }
 
 } // namespace
@@ -154,6 +178,12 @@ writer& writer::raw(std::string_view text) {
 std::string writer::take() {
   first_ = true;
   return std::exchange(text_, {});
+}
+
+std::string to_text(const json::value& tree) {
+  writer out;
+  append_tree(out, tree);
+  return out.take();
 }
 
 std::string quoted(std::string_view text) {

@@ -7,6 +7,8 @@
 
 namespace nexte::json {
 
+class value;
+
 /// Appends to a growing text; commas are its business. Use: `begin_object().key("a").value(1)
 /// .end_object()`, then `take()`.
 class writer {
@@ -43,6 +45,9 @@ private:
   std::string text_;
   bool first_ = true; ///< No comma before the next element.
 };
+
+/// A tree as JSON text.
+std::string to_text(const value& tree);
 
 /// `text` as a JSON string, quotes included.
 std::string quoted(std::string_view text);
