@@ -14,8 +14,11 @@
 #include "protocol/core/time.hpp"
 #include "protocol/json/fields.hpp"
 
+#include <compare>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nexte {
@@ -43,7 +46,7 @@ struct record_version {
   struct field_state {
     std::string value; ///< Canonical JSON or `no_value`.
     change_stamp stamp;
-    friend bool operator==(const field_state&, const field_state&) = default;
+    friend auto operator<=>(const field_state&, const field_state&) = default;
   };
   bool deleted = false;
   change_stamp life; ///< Of the deletion, or of being live again.

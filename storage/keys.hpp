@@ -16,9 +16,17 @@
 //     'x' time number                  closed incident by time of closing → integration
 //     'n' number                       notification, by its id
 //     'm' number                       sweep whose marks are to be removed
+//     'd'                              counters of two-way sync
+//     'h'                              elapsed time
+//     'w' integration                  count of its local edits
+//     'l' integration name record      the id that this record has now
+//     'z' number                       conflict id → integration, ascending in age
 //   records  integration name record   one item of a stream
 //   feed     number                    change feed by sequence → record's key
 //   marks    number record             shown unchanged in that sweep
+//   edits    'u' integration number    outbox
+//   edited   'b' integration name record   base and memory of a record that was edited here
+//   conflicts 'a' integration number   audit log
 //
 //   integration, number, time := 8 bytes; name := length (1 byte) bytes; record := the other bytes
 //

@@ -1,5 +1,7 @@
 #include "storage/records.hpp"
 
+#include "storage/two_way_rows.hpp"
+
 #include <algorithm>
 
 namespace nexte {
@@ -14,11 +16,7 @@ record_row row_of(std::string_view record_key, std::string_view value) {
   const record_name name{record_key};
   const auto stored = decode_record(record_key, value);
   if (!stored)
-    throw damage{{ec::storage,
-                  "the data file is damaged: record " + std::string{name.record} + " of stream "
-                      + std::string{name.stream} + " of integration " + name.integration.str()
-                      + " does not match its checksum",
-                  "refresh the integration to fetch it anew; all others can still be read"}};
+    throw damage{damaged_record(record_key)};
   record_row row;
   row.id = name.record;
   row.version = stored->version;
@@ -30,6 +28,15 @@ record_row row_of(std::string_view record_key, std::string_view value) {
 }
 
 } // namespace
+
+error damaged_record(std::string_view record_key) {
+  const record_name name{record_key};
+  return {ec::storage,
+          "the data file is damaged: record " + std::string{name.record} + " of stream "
+              + std::string{name.stream} + " of integration " + name.integration.str()
+              + " does not match its checksum",
+          "refresh the integration to fetch it anew; all others can still be read"};
+}
 
 void encode_record(std::string& value, std::string_view record_key, const stored_record& record) {
   begin_value(value, record_layout);
@@ -92,7 +99,7 @@ std::optional<record_row> read_record(const lmdb::transaction& txn, const tables
                                       integration_id id, std::string_view stream,
                                       std::string_view record_id) {
   auto record_key = record_prefix(id, stream);
-  record_key.rest(record_id);
+  record_key.rest(resolve(txn, at, id, stream, record_id));
   const auto value = txn.get(at.records, record_key);
   if (!value)
     return std::nullopt;

@@ -39,6 +39,9 @@ void encode_feed_entry(std::string& value, std::string_view feed_key, std::strin
 /// Whether the entry names that record; its checksum is not looked at.
 bool is_feed_entry_of(std::string_view value, std::string_view record_key);
 
+/// What a damaged record is called to a person.
+error damaged_record(std::string_view record_key);
+
 // Reads; each throws `damage` naming the record that does not match its checksum.
 
 std::vector<record_row> read_records(const lmdb::transaction& txn, const tables& at,

@@ -52,6 +52,13 @@ std::string_view kind_name(char kind) {
     case 'q': return "a quarantined record";
     case 'p': return "an incident";
     case 'n': return "a notification";
+    case 'w': return "the outbox's count";
+    case 'u': return "a local edit";
+    case 'b': return "the base of a local edit";
+    case 'l': return "a record's other name";
+    case 'a': return "a conflict";
+    case 'z': return "the place of a conflict";
+    case 'h': return "the elapsed time";
     default: return "a row";
   }
 }
@@ -59,7 +66,7 @@ std::string_view kind_name(char kind) {
 } // namespace
 
 error damaged_row(std::string_view row_key) {
-  constexpr std::string_view of_an_integration = "itfseqp";
+  constexpr std::string_view of_an_integration = "itfseqpwubla";
   std::string what = "the data file is damaged: " + std::string{kind_name(row_key[0])};
   if (of_an_integration.find(row_key[0]) != std::string_view::npos && row_key.size() >= 9)
     what += " of integration " + integration_id{number_at(row_key, 1)}.str();
@@ -81,6 +88,35 @@ void read(field_reader& from, counters& row) {
   row.notification = from.u64();
 }
 
+void write(field_writer& to, const two_way_counters& row) {
+  to.u64(row.edit);
+  to.u64(row.conflict);
+}
+
+void read(field_reader& from, two_way_counters& row) {
+  row.edit = from.u64();
+  row.conflict = from.u64();
+}
+
+void write(field_writer& to, const elapsed_row& row) {
+  to.u64(static_cast<uint64_t>(row.total.count()));
+  to.time(row.wall_at);
+  to.u8(row.up ? 1 : 0);
+  to.text(row.up ? row.up->boot : "");
+  to.u64(row.up ? static_cast<uint64_t>(row.up->since_boot.count()) : 0);
+}
+
+void read(field_reader& from, elapsed_row& row) {
+  row.total = milliseconds{static_cast<int64_t>(from.u64())};
+  row.wall_at = from.time();
+  const bool has_up = from.u8() != 0;
+  uptime up;
+  up.boot = from.text();
+  up.since_boot = milliseconds{static_cast<int64_t>(from.u64())};
+  if (has_up)
+    row.up = std::move(up);
+}
+
 void write(field_writer& to, const integration_row& row) {
   to.u64(row.id.value());
   to.text(row.workspace.str());
@@ -92,6 +128,7 @@ void write(field_writer& to, const integration_row& row) {
   to.time(row.created_at);
   write_transitions(to, row.history);
   write_transitions(to, row.disconnects);
+  to.u8(static_cast<uint8_t>(row.rule));
 }
 
 void read(field_reader& from, integration_row& row) {
@@ -107,6 +144,7 @@ void read(field_reader& from, integration_row& row) {
   row.created_at = from.time();
   row.history = read_transitions(from);
   row.disconnects = read_transitions(from);
+  row.rule = from.u8() == 1 ? conflict_rule::merge_fields : conflict_rule::last_write_wins;
 }
 
 void write(field_writer& to, const stream_state& state) {

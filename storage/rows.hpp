@@ -18,6 +18,14 @@ struct counters {
   friend bool operator==(const counters&, const counters&) = default;
 };
 
+/// The same for two-way sync.
+struct two_way_counters {
+  uint64_t edit = 0;
+  uint64_t conflict = 0;
+
+  friend bool operator==(const two_way_counters&, const two_way_counters&) = default;
+};
+
 /// An enumeration of a stream. A live record that stood before it (feed sequence ≤ `since`) and
 /// has no mark under `number` was not shown yet. `absent` counts these, so whether a record is
 /// missing is known without looking for it.
@@ -38,9 +46,15 @@ struct stream_state {
 /// and let a migration rewrite the old ones.
 template <class Row>
 inline constexpr uint8_t layout_of = 1;
+template <>
+inline constexpr uint8_t layout_of<integration_row> = 2;
 
 void write(field_writer& to, const counters& row);
 void read(field_reader& from, counters& row);
+void write(field_writer& to, const two_way_counters& row);
+void read(field_reader& from, two_way_counters& row);
+void write(field_writer& to, const elapsed_row& row);
+void read(field_reader& from, elapsed_row& row);
 void write(field_writer& to, const integration_row& row);
 void read(field_reader& from, integration_row& row);
 void write(field_writer& to, const stream_state& row);

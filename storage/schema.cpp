@@ -17,7 +17,8 @@ MDB_dbi open_table(const lmdb::transaction& txn, const char* name, unsigned flag
   return table;
 }
 
-tables open_tables(const lmdb::transaction& txn, unsigned flags) {
+/// Those of the first schema, which every later one has.
+tables open_first_tables(const lmdb::transaction& txn, unsigned flags) {
   tables at;
   at.rows = open_table(txn, "rows", flags);
   at.records = open_table(txn, "records", flags);
@@ -26,6 +27,36 @@ tables open_tables(const lmdb::transaction& txn, unsigned flags) {
   return at;
 }
 
+void open_two_way_tables(const lmdb::transaction& txn, unsigned flags, tables& at) {
+  at.edits = open_table(txn, "edits", flags);
+  at.edited = open_table(txn, "edited", flags);
+  at.conflicts = open_table(txn, "conflicts", flags);
+}
+
+/// To schema 2: the tables of two-way sync, and a conflict rule for each integration.
+void add_two_way_sync(lmdb::transaction& txn, const tables& at) {
+  tables made = at;
+  open_two_way_tables(txn, MDB_CREATE, made);
+  std::vector<std::pair<std::string, std::string>> rows;
+  for_each_row(txn, at.rows, key{'i'}, key{'i'}, [&](auto row_key, auto value) {
+    const auto old = open_value(row_key, value, 1);
+    if (!old)
+      throw damage{damaged_row(row_key)};
+    std::string fresh;
+    begin_value(fresh, layout_of<integration_row>);
+    field_writer to{fresh};
+    to.rest(old->rest());
+    to.u8(static_cast<uint8_t>(conflict_rule::last_write_wins));
+    seal_value(fresh, row_key);
+    rows.emplace_back(row_key, std::move(fresh));
+    return true;
+  });
+  for (const auto& [row_key, value] : rows)
+    txn.put(at.rows, row_key, value);
+}
+
+constexpr migration steps_here[] = {{1, add_two_way_sync}};
+
 bool is_empty(const lmdb::environment& env) {
   const lmdb::transaction txn{env, lmdb::transaction::kind::read};
   return txn.entries(open_table(txn, nullptr, 0)) == 0; // the table of tables
@@ -33,7 +64,8 @@ bool is_empty(const lmdb::environment& env) {
 
 tables make(const lmdb::environment& env, const vault& keys, uint64_t version) {
   lmdb::transaction txn{env, lmdb::transaction::kind::write};
-  const auto at = open_tables(txn, MDB_CREATE);
+  auto at = open_first_tables(txn, MDB_CREATE);
+  open_two_way_tables(txn, MDB_CREATE, at);
   put_row(txn, at.rows, version_key, version);
   put_row(txn, at.rows, check_key, keys.key_check());
   txn.commit();
@@ -43,7 +75,7 @@ tables make(const lmdb::environment& env, const vault& keys, uint64_t version) {
 } // namespace
 
 std::span<const migration> migrations() {
-  return {};
+  return steps_here;
 }
 
 tables open_schema(const lmdb::environment& env, const std::filesystem::path& directory,
@@ -52,7 +84,7 @@ tables open_schema(const lmdb::environment& env, const std::filesystem::path& di
   if (is_empty(env))
     return make(env, keys, version);
   lmdb::transaction look{env, lmdb::transaction::kind::read};
-  const auto at = open_tables(look, 0);
+  auto at = open_first_tables(look, 0);
   auto stands = get_row<uint64_t>(look, at.rows, version_key);
   const auto check = get_row<std::string>(look, at.rows, check_key);
   look.commit(); // keeps the handles
@@ -81,6 +113,9 @@ tables open_schema(const lmdb::environment& env, const std::filesystem::path& di
                   "the data in " + directory.string() + " has schema " + std::to_string(*stands)
                       + ", from which no way leads to " + std::to_string(version),
                   "open it with the version of this program that wrote it"}};
+  lmdb::transaction rest{env, lmdb::transaction::kind::read};
+  open_two_way_tables(rest, 0, at);
+  rest.commit(); // keeps the handles
   if (changes_key) {
     lmdb::transaction txn{env, lmdb::transaction::kind::write};
     reseal_tokens(txn, at, *former, keys);

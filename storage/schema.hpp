@@ -16,6 +16,9 @@ struct tables {
   MDB_dbi records = 0;
   MDB_dbi feed = 0;
   MDB_dbi marks = 0;
+  MDB_dbi edits = 0;
+  MDB_dbi edited = 0;
+  MDB_dbi conflicts = 0;
 };
 
 /// Brings data of schema `from` to `from` + 1, inside one transaction together with the new
@@ -26,8 +29,8 @@ struct migration {
 };
 
 /// The schema this program writes.
-inline constexpr uint64_t schema_version = 1;
-/// How to get there from each older one, in order. Empty: there is no older one yet.
+inline constexpr uint64_t schema_version = 2;
+/// How to get there from each older one, in order.
 std::span<const migration> migrations();
 
 /// Opens the tables, making them in an empty environment, and brings older data to `version`, one

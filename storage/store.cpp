@@ -109,16 +109,17 @@ public:
 
 private:
   std::vector<result<write_outcome>> attempt(std::span<const store_write> writes, wall_time now,
-                                             const std::optional<uptime>&) {
+                                             const std::optional<uptime>& up) {
     std::vector<result<write_outcome>> outcomes;
     outcomes.reserve(writes.size());
     lmdb::transaction txn{*env_, lmdb::transaction::kind::write};
     {
-      write_context in{txn, at_, now};
+      write_context in{txn, at_, now, up};
       for (const auto& write : writes)
         outcomes.push_back(apply_one(in, write));
       purge_marks(in);
       purge_incidents(in);
+      purge_conflicts(in);
       in.finish();
     }
     txn.commit();

@@ -169,7 +169,7 @@ struct put_page {
   std::string stream;
   uint64_t expected_sequence = 0;
   page records;
-  two_way_rules rules; ///< Needed where the stream can be edited here.
+  two_way_rules rules{}; ///< Needed where the stream can be edited here.
 };
 /// Records the good end of a run. Same condition as put_page.
 struct end_run {
@@ -187,6 +187,7 @@ struct append_error {
 struct release_deletes {
   integration_id id;
   std::string stream;
+  two_way_rules rules{}; ///< As in put_page.
 };
 /// Opens the incident, or replaces the open one of the same integration, kind and stream (its id
 /// and `opened_at` stay). `notice`, if any, is appended with the incident's id.

@@ -13,6 +13,11 @@ result<write_outcome> apply(write_context& in, const release_deletes& write);
 stream_state read_stream(const lmdb::transaction& txn, const tables& at, integration_id id,
                          std::string_view stream);
 
+void save_stream(write_context& in, integration_id id, std::string_view stream,
+                 const stream_state& state);
+/// A stream's name that may not be.
+std::optional<error> refuse_name(std::string_view stream);
+
 /// Removes marks of ended enumerations, a bounded number a commit.
 void purge_marks(write_context& in);
 

@@ -170,7 +170,7 @@ struct put_edit {
   edit_kind kind = edit_kind::update;
   std::string fields; ///< JSON as `read_patch` takes it; ignored for erase.
   wall_time edited_at{};
-  two_way_rules rules;
+  two_way_rules rules{};
 };
 
 /// Notes that a push is about to be sent, before it is. `conflict` unless the entry is pending and
@@ -194,7 +194,7 @@ struct confirm_edit {
   uint64_t edit = 0;
   std::string record; ///< The provider's id.
   record_copy answer;
-  two_way_rules rules;
+  two_way_rules rules{};
 };
 
 /// The provider refused the edit for good: the view goes back to the base (and edits that follow
@@ -205,7 +205,7 @@ struct reject_edit {
   uint64_t edit = 0;
   std::string code;
   std::string sentence;
-  two_way_rules rules;
+  two_way_rules rules{};
 };
 
 /// Back to pending: one edit whose push got no answer, or all of the stream that are in flight
@@ -215,7 +215,7 @@ struct requeue_edits {
   integration_id id;
   std::string stream;
   uint64_t edit = 0;
-  two_way_rules rules;
+  two_way_rules rules{};
 };
 
 /// Forgets an edit that is pending or rejected; the view of a pending one goes back. `not_found`;
@@ -223,7 +223,7 @@ struct requeue_edits {
 struct drop_edit {
   integration_id id;
   uint64_t edit = 0;
-  two_way_rules rules;
+  two_way_rules rules{};
 };
 
 /// Writes the losing version forward as a new edit made at `edited_at`: `write_outcome::id` is its
@@ -232,7 +232,7 @@ struct drop_edit {
 struct restore_conflict {
   uint64_t conflict = 0;
   wall_time edited_at{};
-  two_way_rules rules;
+  two_way_rules rules{};
 };
 
 } // namespace nexte

@@ -221,16 +221,16 @@ TEST_F(Opening, BringsOlderDataUpToDateInOrder) {
   store_.reset();
   const vault keys{master_key(), os_random()};
   const lmdb::environment env{options_.directory, size_t{1} << 20};
-  const migration steps[]
-      = {{1, add_counter_rows}, {2, [](auto& txn, const tables& at) {
-                                   auto row = get_row<uint64_t>(txn, at.rows, "zmigrated");
-                                   put_row(txn, at.rows, "zmigrated", *row * 6);
-                                 }}};
+  const migration steps[] = {{schema_version, add_counter_rows},
+                             {schema_version + 1, [](auto& txn, const tables& at) {
+                                auto row = get_row<uint64_t>(txn, at.rows, "zmigrated");
+                                put_row(txn, at.rows, "zmigrated", *row * 6);
+                              }}};
   for (int twice = 0; twice < 2; ++twice) { // the second time there is nothing left to do
-    const auto at = open_schema(env, options_.directory, keys, nullptr, steps, 3);
+    const auto at = open_schema(env, options_.directory, keys, nullptr, steps, schema_version + 2);
     const lmdb::transaction txn{env, lmdb::transaction::kind::read};
     EXPECT_EQ(get_row<uint64_t>(txn, at.rows, "zmigrated"), 42u);
-    EXPECT_EQ(get_row<uint64_t>(txn, at.rows, key{'v'}), 3u);
+    EXPECT_EQ(get_row<uint64_t>(txn, at.rows, key{'v'}), schema_version + 2);
     EXPECT_EQ(txn.entries(at.records), 1u);
   }
 }
@@ -239,12 +239,14 @@ TEST_F(Opening, LeavesOlderDataAsItWasWhenAStepFails) {
   store_.reset();
   const vault keys{master_key(), os_random()};
   const lmdb::environment env{options_.directory, size_t{1} << 20};
-  const migration steps[] = {{1, add_counter_rows}, {2, add_and_fail}};
-  EXPECT_THROW(open_schema(env, options_.directory, keys, nullptr, steps, 3), disk_failure);
+  const migration steps[]
+      = {{schema_version, add_counter_rows}, {schema_version + 1, add_and_fail}};
+  EXPECT_THROW(open_schema(env, options_.directory, keys, nullptr, steps, schema_version + 2),
+               disk_failure);
   const lmdb::transaction txn{env, lmdb::transaction::kind::read};
   MDB_dbi rows = 0;
   ASSERT_EQ(mdb_dbi_open(txn.get(), "rows", 0, &rows), 0);
-  EXPECT_EQ(get_row<uint64_t>(txn, rows, key{'v'}), 2u);
+  EXPECT_EQ(get_row<uint64_t>(txn, rows, key{'v'}), schema_version + 1);
   EXPECT_TRUE(txn.get(rows, "zmigrated"));
   EXPECT_FALSE(txn.get(rows, "zhalf"));
 }
@@ -253,6 +255,46 @@ TEST_F(Opening, OfOlderDataWithoutAWayIsRefused) {
   store_.reset();
   const vault keys{master_key(), os_random()};
   const lmdb::environment env{options_.directory, size_t{1} << 20};
-  const migration steps[] = {{2, add_counter_rows}};
-  EXPECT_THROW(open_schema(env, options_.directory, keys, nullptr, steps, 3), damage);
+  const migration steps[] = {{schema_version + 1, add_counter_rows}};
+  EXPECT_THROW(open_schema(env, options_.directory, keys, nullptr, steps, schema_version + 2),
+               damage);
+}
+
+/// As the first schema had it: no tables of two-way sync, integrations without a conflict rule.
+void make_first_schema(const std::filesystem::path& directory, const integration_row& row) {
+  const lmdb::environment env{directory, size_t{1} << 20};
+  lmdb::transaction txn{env, lmdb::transaction::kind::write};
+  MDB_dbi rows = 0;
+  for (const char* name : {"records", "feed", "marks", "rows"})
+    ASSERT_EQ(mdb_dbi_open(txn.get(), name, MDB_CREATE, &rows), 0);
+  put_row(txn, rows, key{'v'}, uint64_t{1});
+  put_row(txn, rows, key{'k'}, vault{master_key(), os_random()}.key_check());
+  std::string value;
+  begin_value(value, 1);
+  field_writer to{value};
+  write(to, row);
+  value.pop_back(); // the rule, which came with the second one
+  const auto row_key = key{'i'}.id(row.id);
+  seal_value(value, row_key);
+  txn.put(rows, row_key, value);
+  txn.commit();
+}
+
+TEST_F(Opening, BringsTheFirstSchemaToTwoWaySync) {
+  store_.reset();
+  std::filesystem::remove(data_file());
+  auto before = integration(id_).row;
+  before.disconnects = {{at(3), "disconnected", "invalid_grant", "The grant is gone."}};
+  make_first_schema(options_.directory, before);
+  open();
+  const auto after = store_->integration(id_);
+  ASSERT_TRUE(after && *after);
+  EXPECT_EQ((*after)->provider, "hubspot");
+  EXPECT_EQ((*after)->disconnects.size(), 1u);
+  EXPECT_EQ((*after)->rule, conflict_rule::last_write_wins);
+  put({{"a", R"({"x":1})"}});
+  done(put_edit{id_, "contacts", "a", edit_kind::update, R"({"x":2})", at(5), {}});
+  EXPECT_EQ(store_->count_edits(id_)->waiting, 1u);
+  open();
+  EXPECT_EQ(record("a").body, R"({"x":2})");
 }
