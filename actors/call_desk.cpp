@@ -105,6 +105,8 @@ void call_desk::hurry(const std::string& stream) {
 }
 
 void call_desk::advance(entry at) {
+  if (at->second.may_have_arrived && !at->second.request.repeatable)
+    return hand_back(at);
   const bool usable = effects_->token_usable();
   at->second.at = usable ? stage::quota : stage::token;
   if (usable)
@@ -139,6 +141,7 @@ void call_desk::granted(uint64_t id, steady_time now) {
   at->second.at = stage::flight;
   at->second.generation = effects_->token_generation();
   at->second.lost_due = now + flight_max;
+  at->second.may_have_arrived = true;
   effects_->send(id, at->second.request);
 }
 
@@ -151,6 +154,7 @@ void call_desk::answered(uint64_t id, http_answer answer, wall_time now, steady_
   const auto at = calls_.find(id);
   if (at == calls_.end() || at->second.at != stage::flight)
     return; // cancelled meanwhile
+  at->second.may_have_arrived = answer.sent;
   if (answer.response)
     return act_on(at, what, answer, steady_now);
   switch (answer.response.failure().code) {
@@ -228,6 +232,16 @@ const std::string* call_desk::lost(steady_time now) const {
     if (c.at == stage::flight && c.lost_due <= now)
       return &c.stream;
   return nullptr;
+}
+
+/// Its sender must look again before it asks anew.
+void call_desk::hand_back(entry at) {
+  const bool limited = at->second.limited > 0;
+  finish(at,
+         error{limited ? ec::limited : ec::transport,
+               limited ? "the provider had it wait" : "it is not known whether it arrived",
+               "it is looked at again before it is repeated"},
+         false);
 }
 
 void call_desk::finish(entry at, result<http_response> outcome, bool went_through) {

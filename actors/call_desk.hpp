@@ -81,6 +81,8 @@ public:
       : provider_(&provider), effects_(&effects), next_id_(first_call) {}
 
   /// Begins a call; `on_done` is called once, never inside `begin`, unless the call is cancelled.
+  /// A request that is not `repeatable` ends in `limited` or `transport` where another would be
+  /// sent again.
   /// `stream`: whose call it is, for `cancel`.
   uint64_t begin(std::string stream, http_request request, quota_lane lane, done on_done);
   /// The same for a person who waits: it ends at the first refusal for quota (`limited`) or lost
@@ -121,7 +123,8 @@ private:
     unsigned limited = 0;    ///< Refusals for quota in a row.
     unsigned failed = 0;     ///< Passing failures in a row.
     bool token_renewed = false;
-    bool once = false; ///< Ends where another would pause.
+    bool once = false;             ///< Ends where another would pause.
+    bool may_have_arrived = false; ///< It was sent before, and left this machine.
     steady_time resume_due{};
     steady_time lost_due{}; ///< When its answer is no longer waited for.
   };
@@ -133,6 +136,7 @@ private:
   void pause(entry at, milliseconds wait, const verdict& why, steady_time now);
   milliseconds wait_of(call& failed, const verdict& why);
   void arm();
+  void hand_back(entry at);
   /// `went_through`: neither quota nor an outage stands in the way.
   void finish(entry at, result<http_response> outcome, bool went_through);
   void fail(entry at, const verdict& why, ec code);

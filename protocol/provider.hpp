@@ -6,6 +6,7 @@
 #include "protocol/core/token.hpp"
 #include "protocol/http/message.hpp"
 #include "protocol/json/reader.hpp"
+#include "protocol/push.hpp"
 #include "protocol/stream_io.hpp"
 
 #include <chrono>
@@ -132,6 +133,11 @@ struct stream_description {
   /// Asks for one record, for a person who wants to know why it is not here. Hands over no page.
   /// Null: this provider cannot be asked for one record.
   task<sighting> (*look_up)(stream_io& io, look_up_request request) = nullptr;
+  /// Carries local edits to the provider: one outcome for each, in their order. Writes only what is
+  /// still as its base says, under the provider's condition where there is one, else reading before
+  /// and after; sends the given fields alone. An error tells nothing of any of them: push them
+  /// again with `attempted`. Null: the stream is read only.
+  task<std::vector<push_outcome>> (*push)(stream_io& io, push_request request) = nullptr;
   /// A full enumeration at least this often repairs what increments cannot see.
   std::chrono::hours reconcile_every{24};
 };

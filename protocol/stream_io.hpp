@@ -59,7 +59,9 @@ public:
   /// Sends `request` until it is answered for good: quota is acquired and a 429 waited out, an
   /// expired token refreshed, passing failures retried. Yields the response where its status means
   /// something to the connector (2xx, 404, 410, 400, 409, 412 …); an error ends the run:
-  /// `unauthorized`, `refused` (scope, permission), `cancelled`, `malformed`.
+  /// `unauthorized`, `refused` (scope, permission), `cancelled`, `malformed`. A request that is not
+  /// `repeatable` and may have arrived, or whose time has passed in a wait, comes back as
+  /// `transport` or `limited`: look first what it did.
   /// Name the request first and move it in (GCC 12, see message.hpp).
   completion_awaiter<http_response> fetch(http_request&& request) {
     return completion_awaiter<http_response>{

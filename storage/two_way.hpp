@@ -15,6 +15,7 @@
 #pragma once
 
 #include "protocol/core/ids.hpp"
+#include "protocol/push.hpp"
 #include "storage/conflict.hpp"
 #include "storage/elapsed.hpp"
 
@@ -34,7 +35,6 @@ struct two_way_rules {
 
 // ---- rows ------------------------------------------------------------------------------------
 
-enum class edit_kind : uint8_t { create, update, erase };
 std::string_view to_string(edit_kind kind); ///< "create", "update", "delete".
 
 enum class edit_state : uint8_t {

@@ -76,6 +76,9 @@ public:
   http_headers headers;
   std::string body;
   quota_class quota;
+  /// May be sent again as it stands when it failed. False for a write that builds on what was read
+  /// before: past a wait, or when it may have arrived, it is handed back instead.
+  bool repeatable = true;
 };
 
 class http_response {

@@ -15,15 +15,6 @@ constexpr size_t scope_bytes_max = 100;
 /// Error envelopes are a few hundred bytes; a larger one is not read.
 constexpr size_t envelope_bytes_max = 64 * 1024;
 
-/// A name as HubSpot writes them (`TEN_SECONDLY_ROLLING`), fit to be shown; else empty.
-std::string plain_name(std::string_view text) {
-  const auto in_name
-      = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
-  if (text.size() > code_bytes_max || !std::ranges::all_of(text, in_name))
-    return {};
-  return std::string{text};
-}
-
 bool is_scope(std::string_view text) {
   return !text.empty() && text.size() <= scope_bytes_max
          && std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
@@ -37,13 +28,6 @@ bool may_be_json(const http_response& response) {
     type.remove_suffix(1);
   return type.empty() || equal_ignoring_case(type, "application/json")
          || (type.size() > 5 && equal_ignoring_case(type.substr(type.size() - 5), "+json"));
-}
-
-json::value envelope_of(const http_response& response) {
-  json::limits caps;
-  caps.document_bytes_max = envelope_bytes_max;
-  auto read = json::parse_value(*response.body, caps);
-  return read ? *std::move(read) : json::value{};
 }
 
 std::optional<milliseconds> asked_wait(const http_response& response, wall_time now) {
@@ -203,6 +187,21 @@ verdict of_client_error(const http_response& response, wall_time now) {
 }
 
 } // namespace
+
+json::value envelope_of(const http_response& response) {
+  json::limits caps;
+  caps.document_bytes_max = envelope_bytes_max;
+  auto read = json::parse_value(*response.body, caps);
+  return read ? *std::move(read) : json::value{};
+}
+
+std::string plain_name(std::string_view text) {
+  const auto in_name
+      = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
+  if (text.size() > code_bytes_max || !std::ranges::all_of(text, in_name))
+    return {};
+  return std::string{text};
+}
 
 verdict classify(const http_response& response, wall_time now) {
   const int status = response.status;

@@ -99,6 +99,7 @@ private:
   http_response serve_api(const http_request& request, std::string_view path, wall_time now);
   http_response serve_objects(door& in, const std::vector<std::string>& segments, size_t type_at,
                               wall_time now);
+  http_response serve_properties(door& in, const std::vector<std::string>& segments);
   http_response serve_account_info(const door& in);
   /// Whose token this is, or the 401.
   std::variant<const access_view*, hubspot::api_error> authenticate(const http_request& request,

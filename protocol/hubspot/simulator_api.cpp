@@ -27,6 +27,42 @@ bool is_date_version(std::string_view segment) {
   return segment == "2026-03" || segment == "2026-09";
 }
 
+api_error missing_scope(const std::string& scope) {
+  return {403, "MISSING_SCOPES",
+          "This app hasn't been granted all required scopes to make this call. Read more about "
+          "required scopes here: https://developers.hubspot.com/scopes.",
+          "\"errors\":[{\"message\":\"One or more of the following scopes are "
+          "required.\",\"context\":{\"requiredGranularScopes\":["
+              + json::quoted(scope)
+              + "]}}],\"links\":{\"scopes\":\"https://developers.hubspot.com/scopes\"}"};
+}
+
+/// HubSpot's bound on unique properties of one object type (hubspot.md §4).
+constexpr ptrdiff_t unique_properties_max = 10;
+
+/// Adds the property that `body` describes; yields its name, or why it cannot be.
+std::variant<std::string, api_error> define_property(object_store& store, std::string_view body) {
+  const auto read = json::parse_value(body);
+  if (!read || !read->is_object())
+    return api_error{.message = "Invalid input JSON"};
+  for (const auto* needed : {"name", "label", "groupName", "type", "fieldType"})
+    if (read->string_or_empty(needed).empty())
+      return api_error{.message = "Invalid input JSON: " + std::string{needed} + " is required"};
+  const std::string name{read->string_or_empty("name")};
+  if (read->string_or_empty("type") != "string" || read->string_or_empty("fieldType") != "text")
+    return api_error{.message = "Only text properties can be made in this simulation"};
+  if (store.type().find(name))
+    return api_error{409, "OBJECT_ALREADY_EXISTS", "Property named " + name + " already exists."};
+  const auto* unique = read->find("hasUniqueValue");
+  const bool is_unique = unique && unique->truth;
+  if (is_unique
+      && std::ranges::count_if(store.type().properties, &property_description::unique)
+             >= unique_properties_max)
+    return api_error{.message = "The limit of unique properties is reached"};
+  store.define(name, is_unique);
+  return name;
+}
+
 } // namespace
 
 struct hubspot_simulator::door {
@@ -66,6 +102,8 @@ http_response hubspot_simulator::serve_api(const http_request& request, std::str
     response = serve_objects(in, segments, 3, now);
   else if (is(0, "crm") && is(1, "objects") && segments.size() > 3 && is_date_version(segments[2]))
     response = serve_objects(in, segments, 3, now);
+  else if (is(0, "crm") && is(1, "v3") && is(2, "properties") && segments.size() > 3)
+    response = serve_properties(in, segments);
   else if (is(0, "account-info") && is(2, "details") && request.method == "GET")
     response = serve_account_info(in);
   else if (is(0, "appinstalls") && is(2, "external-install") && request.method == "DELETE") {
@@ -102,13 +140,7 @@ http_response hubspot_simulator::serve_objects(door& in, const std::vector<std::
   const auto scope
       = "crm.objects." + std::string{type->name} + (is_write(route.endpoint) ? ".write" : ".read");
   if (std::ranges::count(in.token.granted.scopes, scope) == 0)
-    return refused({403, "MISSING_SCOPES",
-                    "This app hasn't been granted all required scopes to make this call. Read more "
-                    "about required scopes here: https://developers.hubspot.com/scopes.",
-                    "\"errors\":[{\"message\":\"One or more of the following scopes are "
-                    "required.\",\"context\":{\"requiredGranularScopes\":["
-                        + json::quoted(scope)
-                        + "]}}],\"links\":{\"scopes\":\"https://developers.hubspot.com/scopes\"}"});
+    return refused(missing_scope(scope));
   if (in.account.forbidden.contains(type->name)) {
     auto word = std::string{type->singular};
     std::ranges::transform(word, word.begin(), [](char c) {
@@ -139,6 +171,36 @@ http_response hubspot_simulator::serve_objects(door& in, const std::vector<std::
   auto response = std::get<http_response>(std::move(outcome));
   response.headers.set("x-hubspot-correlation-id", correlation_id());
   return response;
+}
+
+/// The properties of an object type: what there is, and one more (hubspot.md §1.5, §4).
+http_response hubspot_simulator::serve_properties(door& in,
+                                                  const std::vector<std::string>& segments) {
+  const auto* type = find_schema(segments[3]);
+  if (!type || segments.size() > 5)
+    return refused({404, "OBJECT_NOT_FOUND", "resource not found"});
+  const bool makes = in.request.method == "POST" && segments.size() == 4;
+  if (!makes && !(in.request.method == "GET" && segments.size() == 5))
+    return refused({405, "METHOD_NOT_ALLOWED", "HTTP 405 Method Not Allowed"});
+  ++requests_[std::string{type->name} + (makes ? ".define" : ".property")];
+  const auto scope = "crm.schemas." + std::string{type->name} + (makes ? ".write" : ".read");
+  if (std::ranges::count(in.token.granted.scopes, scope) == 0)
+    return refused(missing_scope(scope));
+  auto& store = in.account.stream(*type).store;
+  std::string name = makes ? std::string{} : segments[4];
+  if (makes) {
+    auto outcome = define_property(store, in.request.body);
+    if (const auto* failure = std::get_if<api_error>(&outcome))
+      return refused(*failure);
+    name = std::get<std::string>(std::move(outcome));
+  }
+  const auto found = store.type().find(name);
+  if (!found)
+    return refused({404, "OBJECT_NOT_FOUND", "Property \"" + name + "\" does not exist"});
+  json::writer out;
+  out.begin_object().key("name").value(name).key("type").value("string");
+  out.key("hasUniqueValue").value(store.type().properties[*found].unique).end_object();
+  return {makes ? 201 : 200, out.take(), "application/json;charset=utf-8"};
 }
 
 http_response hubspot_simulator::serve_account_info(const door& in) {

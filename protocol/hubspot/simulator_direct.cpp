@@ -48,8 +48,8 @@ void hubspot_simulator::restore(std::string_view type, std::string_view id, wall
 
 std::map<std::string, hubspot_simulator::record_state>
 hubspot_simulator::snapshot(std::string_view type, size_t account) {
-  const auto& described = *find_schema(type);
-  const auto& store = portals_[account].stream(described).store;
+  const auto& store = portals_[account].stream(*find_schema(type)).store;
+  const auto& described = store.type();
   std::map<std::string, record_state> records;
   for (const bool archived : {false, true})
     for (const auto& state : store.list(archived, 0, SIZE_MAX).first) {

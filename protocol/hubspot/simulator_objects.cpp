@@ -63,6 +63,19 @@ std::string value_of(const schema& type, const object& state, uint16_t property)
   return std::string{state.properties.get(property)};
 }
 
+object_store::object_store(const schema& type, milliseconds search_lag)
+    : properties_(type.properties.begin(), type.properties.end()), type_(type), lag_(search_lag) {
+  type_.properties = properties_;
+}
+
+void object_store::define(std::string_view name, bool unique) {
+  property_description made;
+  made.name = own_names_.emplace_back(name);
+  made.unique = unique;
+  properties_.push_back(made);
+  type_.properties = properties_;
+}
+
 object_ptr object_store::find(uint64_t id) const {
   const auto found = records_.find(id);
   return found == records_.end() ? nullptr : found->second.current;

@@ -84,11 +84,15 @@ struct index_key {
 /// All records of one type. Ids ascend with creation.
 class object_store {
 public:
-  object_store(const schema& type, milliseconds search_lag) : type_(type), lag_(search_lag) {}
+  object_store(const schema& type, milliseconds search_lag);
+  object_store(const object_store&) = delete;
+  object_store& operator=(const object_store&) = delete;
 
   const schema& type() const {
     return type_;
   }
+  /// Adds a text property of the account's own. @pre there is none of that name
+  void define(std::string_view name, bool unique);
   /// Live or archived; null when there is none.
   object_ptr find(uint64_t id) const;
   /// The live record that has this value in a unique property; contacts also by a secondary
@@ -143,7 +147,9 @@ private:
   void compute(object& state) const;
   std::vector<unique_key> unique_keys(const object& state) const;
 
-  const schema& type_;
+  std::vector<property_description> properties_; ///< Those of every account, then its own.
+  std::deque<std::string> own_names_;            ///< What names in `properties_` point into.
+  schema type_;
   milliseconds lag_;
   std::map<uint64_t, record> records_;
   std::set<uint64_t> archived_;

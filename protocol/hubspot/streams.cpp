@@ -6,6 +6,7 @@
 #include "protocol/hubspot/errors.hpp"
 #include "protocol/hubspot/look_up.hpp"
 #include "protocol/hubspot/page_reader.hpp"
+#include "protocol/hubspot/writer.hpp"
 
 #include <algorithm>
 
@@ -246,16 +247,29 @@ task<sighting> look_up_deal(stream_io& io, look_up_request request) {
   return look_up(io, deals.name, std::move(request));
 }
 
-/// Reading needs the read scope alone; writing does not imply it (hubspot.md §1.5).
+task<std::vector<push_outcome>> push_contacts(stream_io& io, push_request request) {
+  return push(io, contacts, std::move(request));
+}
+task<std::vector<push_outcome>> push_companies(stream_io& io, push_request request) {
+  return push(io, companies, std::move(request));
+}
+task<std::vector<push_outcome>> push_deals(stream_io& io, push_request request) {
+  return push(io, deals, std::move(request));
+}
+
+/// Reading needs the read scope alone; writing does not imply it (hubspot.md §1.5). The schema's
+/// is for the property that tells our new records apart.
 stream_description describe(const object_type& type, std::string title,
-                            task<bool> (*pull_it)(stream_io&, pull_request)) {
+                            task<bool> (*pull_it)(stream_io&, pull_request),
+                            task<std::vector<push_outcome>> (*push_it)(stream_io&, push_request)) {
   const auto scopes = "crm.objects." + std::string{type.name};
   stream_description stream;
   stream.name = type.name;
   stream.title = std::move(title);
   stream.scopes = {scopes + ".read"};
-  stream.write_scopes = {scopes + ".write"};
+  stream.write_scopes = {scopes + ".write", "crm.schemas." + std::string{type.name} + ".write"};
   stream.pull = pull_it;
+  stream.push = push_it;
   return stream;
 }
 
@@ -263,8 +277,9 @@ stream_description describe(const object_type& type, std::string title,
 
 std::vector<stream_description> streams() {
   std::vector<stream_description> all
-      = {describe(contacts, "Contacts", pull_contacts),
-         describe(companies, "Companies", pull_companies), describe(deals, "Deals", pull_deals)};
+      = {describe(contacts, "Contacts", pull_contacts, push_contacts),
+         describe(companies, "Companies", pull_companies, push_companies),
+         describe(deals, "Deals", pull_deals, push_deals)};
   all[0].look_up = look_up_contact;
   all[1].look_up = look_up_company;
   all[2].look_up = look_up_deal;

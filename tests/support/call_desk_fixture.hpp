@@ -56,14 +56,15 @@ protected:
     provider.classify = classify;
     provider.read_quota = read_quota;
   }
-  uint64_t begin(std::string stream = "contacts") {
+  uint64_t begin(std::string stream = "contacts", bool repeatable = true) {
     http_request request{"GET", "https://api.example.com/" + stream};
     request.quota = {"search", 3};
+    request.repeatable = repeatable;
     return desk.begin(std::move(stream), std::move(request), lane,
                       [this](result<http_response> how) { done.push_back(std::move(how)); });
   }
-  uint64_t begin_sent(std::string stream = "contacts") {
-    const auto call = begin(std::move(stream));
+  uint64_t begin_sent(std::string stream = "contacts", bool repeatable = true) {
+    const auto call = begin(std::move(stream), repeatable);
     desk.granted(call, now);
     return call;
   }

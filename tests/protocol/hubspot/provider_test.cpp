@@ -40,8 +40,11 @@ TEST(HubspotProvider, NeedsTheReadScopeAndAsksForTheWriteScopeToo) {
     ASSERT_TRUE(stream) << name;
     const auto prefix = "crm.objects." + std::string{name};
     EXPECT_EQ(stream->scopes, std::vector<std::string>{prefix + ".read"});
-    EXPECT_EQ(stream->write_scopes, std::vector<std::string>{prefix + ".write"});
+    EXPECT_EQ(stream->write_scopes,
+              (std::vector<std::string>{prefix + ".write",
+                                        "crm.schemas." + std::string{name} + ".write"}));
     EXPECT_TRUE(stream->pull);
+    EXPECT_TRUE(stream->push);
   }
 }
 

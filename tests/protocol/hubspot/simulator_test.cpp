@@ -459,3 +459,31 @@ TEST(HubspotSimulator, SaysWhoseAccountItIs) {
   EXPECT_EQ(at(details, {"portalId"}).text, "147893286");
   EXPECT_EQ(details.string_or_empty("timeZone"), "Europe/Berlin");
 }
+
+TEST(HubspotSimulator, LearnsAnAccountsOwnUniqueProperty) {
+  simulated_hubspot hubspot{1, 2};
+  constexpr auto path = "/crm/v3/properties/contacts";
+  constexpr auto made = R"({"name":"our_key","label":"Key","groupName":"contactinformation",)"
+                        R"("type":"string","fieldType":"text","hasUniqueValue":true})";
+  const auto with_key = R"({"properties":{"our_key":"a1"}})";
+  EXPECT_EQ(hubspot.post(contacts, with_key).status, 400);
+  EXPECT_EQ(hubspot.post(path, R"({"name":"our_key"})").status, 400) << "a label is needed";
+  EXPECT_EQ(hubspot.post(path, made).status, 201);
+  EXPECT_EQ(hubspot.post(path, made).status, 409);
+  EXPECT_EQ(hubspot.get(std::string{path} + "/our_key").status, 200);
+  EXPECT_EQ(hubspot.get(std::string{path} + "/other").status, 404);
+  EXPECT_EQ(hubspot.post(contacts, with_key).status, 201);
+  EXPECT_EQ(hubspot.post(contacts, with_key).status, 409) << "it is unique";
+  EXPECT_EQ(hubspot.get(std::string{contacts} + "/a1?idProperty=our_key").status, 200);
+  hubspot.token = hubspot.sim.issue_tokens(hubspot.now, 1).access_token;
+  EXPECT_EQ(hubspot.get(std::string{path} + "/our_key").status, 404) << "of that account alone";
+}
+
+TEST(HubspotSimulator, LetsOnlyTheSchemaScopeMakeProperties) {
+  simulated_hubspot hubspot;
+  hubspot.token = hubspot.sim.issue_tokens(hubspot.now, 0, {"oauth", "crm.objects.contacts.write"})
+                      .access_token;
+  const auto refused = hubspot.post("/crm/v3/properties/contacts", "{}");
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(category(refused), "MISSING_SCOPES");
+}

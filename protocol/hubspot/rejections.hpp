@@ -1,0 +1,15 @@
+// What HubSpot's refusal of one write means to a person. Pure.
+#pragma once
+
+#include "protocol/http/message.hpp"
+#include "protocol/hubspot/change_search.hpp"
+#include "protocol/push.hpp"
+
+namespace nexte::hubspot {
+
+/// Reads the error envelope of a single write, or the only error of a batch of one (hubspot.md §2).
+/// `rejected`: code "duplicate" for a value that another object has, else HubSpot's own; the
+/// sentence names the property where HubSpot does, never the value.
+push_outcome rejection_of(const http_response& answer, const object_type& type);
+
+} // namespace nexte::hubspot
