@@ -12,6 +12,8 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <ctime>
+#include <fstream>
 #include <utility>
 
 namespace nexte {
@@ -39,6 +41,20 @@ make_contexts(const std::vector<provider_settings>& all, const engine_impl::prov
   return contexts;
 }
 
+/// Goes on while the machine sleeps, and begins anew with each boot.
+std::optional<uptime> machine_uptime() {
+  static const std::string boot = [] {
+    std::string id;
+    std::ifstream{"/proc/sys/kernel/random/boot_id"} >> id;
+    return id;
+  }();
+  timespec since{};
+  if (boot.empty() || ::clock_gettime(CLOCK_BOOTTIME, &since) != 0)
+    return std::nullopt;
+  return uptime{boot, std::chrono::floor<milliseconds>(seconds{since.tv_sec}
+                                                       + std::chrono::nanoseconds{since.tv_nsec})};
+}
+
 /// Without an integration in the directory no former process spent from the provider's windows.
 /// What cannot be read may have had one.
 bool may_have_called(const store& data, std::string_view provider) {
@@ -63,6 +79,7 @@ engine::start(engine_options options, std::shared_ptr<transport> net,
         ports.wall_now
             = [] { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()); };
         ports.steady_now = [] { return std::chrono::steady_clock::now(); };
+        ports.uptime_now = machine_uptime;
         ports.random = os_random();
         ports.log = log;
         return ports;
@@ -104,8 +121,9 @@ void engine_impl::spawn(const engine_options& options,
                         scheduling how) {
   std::shared_ptr<const engine_ports> ports = ports_;
   const auto clock = system_->spawn(timers, ports);
-  writer_ = how == scheduling::threads ? system_->spawn<caf::detached>(store_writer, data_, ports)
-                                       : system_->spawn(store_writer, data_, ports);
+  writer_ = how == scheduling::threads
+                ? system_->spawn<caf::detached>(store_writer, data_, ports, clock)
+                : system_->spawn(store_writer, data_, ports, clock);
   incidents_deps incident_book;
   incident_book.ports = ports;
   incident_book.data = data_;
@@ -219,6 +237,41 @@ void engine_impl::release(uint64_t incident, reply<void> done) {
     return done(error{ec::refused, "incident " + std::to_string(incident) + " holds nothing back",
                       "only a mass_delete_held can be released"});
   tell((*found)->integration, release_command{(*found)->stream, owed(std::move(done))});
+}
+
+void engine_impl::put(integration_id id, std::string stream, std::string record, std::string fields,
+                      reply<edit_receipt> done) {
+  const auto kind = record.empty() ? edit_kind::create : edit_kind::update;
+  tell(id, edit_command{std::move(stream), std::move(record), kind, std::move(fields),
+                        answer<edit_receipt>{std::move(done)}});
+}
+
+void engine_impl::erase(integration_id id, std::string stream, std::string record,
+                        reply<edit_receipt> done) {
+  tell(id, edit_command{std::move(stream),
+                        std::move(record),
+                        edit_kind::erase,
+                        {},
+                        answer<edit_receipt>{std::move(done)}});
+}
+
+void engine_impl::drop_edit(integration_id id, uint64_t edit, reply<void> done) {
+  tell(id, drop_command{edit, answer<void>{std::move(done)}});
+}
+
+void engine_impl::restore(uint64_t conflict, reply<edit_receipt> done) {
+  auto found = data_->conflict(conflict);
+  if (!found)
+    return done(found.failure());
+  if (!*found)
+    return done(error{ec::not_found, "there is no conflict " + std::to_string(conflict),
+                      "conflicts are kept for 30 days; see the list of those there are"});
+  const auto id = (*found)->integration;
+  tell(id, restore_command{**std::move(found), answer<edit_receipt>{std::move(done)}});
+}
+
+void engine_impl::set_conflict_rule(integration_id id, std::string rule, reply<void> done) {
+  tell(id, rule_command{std::move(rule), answer<void>{std::move(done)}});
 }
 
 void engine_impl::acknowledge(uint64_t notification, reply<void> done) {

@@ -73,6 +73,8 @@ struct stream_status {
   std::string paused_because; ///< Empty: it is not.
   uint64_t pages_this_run = 0;
   uint64_t items_this_run = 0;
+  bool editable = false;          ///< Records can be edited here.
+  std::string edits_wait_because; ///< Edits are not sent, and why; empty: they are.
 };
 
 /// Everything of the `i` panel.
@@ -102,9 +104,18 @@ struct integration_status {
   unsigned quota_limit = 0;
   std::optional<wall_time> quota_back_at; ///< When a request that waits for quota may go.
   unsigned restarts = 0;                  ///< Of its actor, since the engine started.
+  std::string conflict_rule;              ///< "last_write_wins" or "merge_fields".
+  uint64_t pending_edits = 0;             ///< Local edits that the provider has not confirmed.
+  uint64_t rejected_edits = 0;            ///< … and that it never will, as they stand.
   std::vector<incident_row> incidents;    ///< Open ones.
   std::vector<quarantine_row> quarantine;
   std::vector<transition_entry> history;
+};
+
+/// A local edit that is durable.
+struct edit_receipt {
+  std::string record; ///< Its id; of a new record one of ours, which finds it for ever.
+  uint64_t edit = 0;  ///< In the outbox; 0: nothing was to be changed.
 };
 
 /// Why a record is, or is not, here.
@@ -159,6 +170,25 @@ public:
   /// Lets go what an incident holds back: carries out the deletions of a `mass_delete_held`. For
   /// other kinds `refused`.
   virtual void release(uint64_t incident, reply<void> done) = 0;
+  /// Edits a record, or makes one where `record` is empty. `fields`: a JSON object of the fields to
+  /// set, as the stream's bodies hold them (see `stream_description::fields`); null clears one.
+  /// When answered the edit is durable and seen by reads; it is pushed as soon as the provider can
+  /// be reached. `not_found`: stream or record; `refused`: a stream or field that is read only, an
+  /// unknown field, too large, too many edits waiting; `malformed`: the JSON.
+  virtual void put(integration_id id, std::string stream, std::string record, std::string fields,
+                   reply<edit_receipt> done)
+      = 0;
+  /// Deletes a record, here at once and then at the provider.
+  virtual void erase(integration_id id, std::string stream, std::string record,
+                     reply<edit_receipt> done)
+      = 0;
+  /// Takes an edit back that waits or was rejected. `conflict`: it is being sent.
+  virtual void drop_edit(integration_id id, uint64_t edit, reply<void> done) = 0;
+  /// Writes the losing version of a conflict forward as a new edit. `not_found`: no such conflict,
+  /// or past its 30 days; `conflict`: it was restored before.
+  virtual void restore(uint64_t conflict, reply<edit_receipt> done) = 0;
+  /// "last_write_wins" or "merge_fields"; `refused` for another word. Durable when answered.
+  virtual void set_conflict_rule(integration_id id, std::string rule, reply<void> done) = 0;
   /// The host has dealt with a notification: it is not delivered again.
   virtual void acknowledge(uint64_t notification, reply<void> done) = 0;
   /// Answers "why is it (not) here", asking the provider where the store cannot tell.

@@ -50,6 +50,13 @@ public:
   void disconnect(integration_id id, reply<void> done) override;
   void set_mode(integration_id id, std::string mode, reply<void> done) override;
   void release(uint64_t incident, reply<void> done) override;
+  void put(integration_id id, std::string stream, std::string record, std::string fields,
+           reply<edit_receipt> done) override;
+  void erase(integration_id id, std::string stream, std::string record,
+             reply<edit_receipt> done) override;
+  void drop_edit(integration_id id, uint64_t edit, reply<void> done) override;
+  void restore(uint64_t conflict, reply<edit_receipt> done) override;
+  void set_conflict_rule(integration_id id, std::string rule, reply<void> done) override;
   void acknowledge(uint64_t notification, reply<void> done) override;
   void explain(integration_id id, std::string stream, std::string record,
                reply<explanation> done) override;

@@ -78,6 +78,11 @@ void integration_state::start() {
                                          static_cast<sync_effects&>(*this));
   look_ups_
       = std::make_unique<look_up_desk>(provider.api_base, static_cast<look_up_effects&>(*this));
+  edits_ = std::make_unique<push_desk>(deps_.row.id, provider.api_base,
+                                       static_cast<push_effects&>(*this));
+  edits_->load(provider.streams);
+  for (const auto& stream : edits_->streams())
+    conflicts_at_[stream.what->name] = now(); // those from before the start are old news soon
   if (!deps_.row.history.empty())
     at_ = parse_phase(deps_.row.history.back().state);
   if (auto loaded = streams_->load(provider.streams); !loaded) {
@@ -90,6 +95,7 @@ void integration_state::start() {
       tell_quarantine(stream);
   set_alarm(slot_healthy, steady_now() + healthy_run_min);
   streams_->grant(deps_.row.granted_scopes);
+  edits_->grant(deps_.row.granted_scopes);
   if (auto errors = deps_.data->errors(deps_.row.id, 1); errors && !errors->empty())
     last_error_ = std::move(errors->back());
   auto tokens = deps_.data->tokens(deps_.row.id);
@@ -152,6 +158,7 @@ void integration_state::on_timer(timer_due due) {
     case slot_poll: return poll();
     case slot_desk: return calls_->wake(steady_now());
     case slot_keeper: return keeper_->wake(now());
+    case slot_pushes: return edits_->wake(steady_now());
     case slot_watchdog: set_alarm(slot_watchdog, steady_now() + watch_every); return watch();
     default: return;
   }
@@ -162,8 +169,11 @@ void integration_state::on_answer(call_done& fact) {
     keeper_->answered(fact.refresh, fact.answer, now(), steady_now());
     return note_clock();
   }
-  if (fact.answer.response)
+  if (fact.answer.response) {
     keeper_->observe_date(*fact.answer.response, now());
+    if (const auto date = parse_http_date(fact.answer.response->headers.get("Date"), now()))
+      skew_.observe(*date, fact.sent_at, now());
+  }
   note_clock();
   calls_->answered(fact.call, std::move(fact.answer), now(), steady_now());
 }
@@ -178,6 +188,8 @@ void integration_state::forecast(std::optional<steady_time> back_due) {
 void integration_state::settle() {
   if (!defect_)
     streams_->settle();
+  if (!defect_)
+    edits_->settle();
   look_ups_->settle();
   if (defect_)
     self_->quit(crash_reason(*defect_));
@@ -223,6 +235,7 @@ void integration_state::start_sync() {
   set_alarm(slot_watchdog, steady_now() + watch_every);
   calls_->token_ready(steady_now());
   calls_->wake(steady_now()); // sets its timer anew: that of the former epoch is stale
+  push_on();
   poll();
 }
 
@@ -232,11 +245,17 @@ wall_time integration_state::awaited_since() const {
   return restarted ? deps_.awaited_since : now();
 }
 
+void integration_state::push_on() {
+  if (deps_.row.mode != "paused")
+    edits_->go();
+}
+
 /// The engine started: nothing changed, so the schedule goes on where it was.
 void integration_state::resume() {
   ++epoch_;
   sync_began_at_ = now();
   set_alarm(slot_watchdog, steady_now() + watch_every);
+  push_on();
   if (std::ranges::any_of(streams_->streams(), [](const auto& s) { return s.row.sweeping; }))
     return poll(); // an enumeration was cut off
   arm_poll();
@@ -246,6 +265,7 @@ void integration_state::stop_sync() {
   ++epoch_;
   streams_->stop();
   look_ups_->end_all("the integration was disconnected meanwhile.");
+  edits_->stop();
   calls_->cancel_all();
   quota_back_at_.reset();
 }

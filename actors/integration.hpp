@@ -7,11 +7,14 @@
 #include "actors/interfaces.hpp"
 #include "actors/look_up_desk.hpp"
 #include "actors/pending_commits.hpp"
+#include "actors/policy/clock_skew.hpp"
 #include "actors/ports.hpp"
 #include "actors/provider_context.hpp"
+#include "actors/push_desk.hpp"
 #include "actors/sync_desk.hpp"
 #include "actors/token_keeper.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,7 +49,8 @@ inline constexpr std::string_view defect_code = "connector_defect";
 class integration_state : private call_effects,
                           private token_effects,
                           private sync_effects,
-                          private look_up_effects {
+                          private look_up_effects,
+                          private push_effects {
 public:
   static inline constexpr const char* name = "integration";
   explicit integration_state(integration_actor::pointer self) : self_(self) {}
@@ -60,7 +64,8 @@ private:
     slot_keeper,
     slot_watchdog,
     slot_look_ups,
-    slot_healthy
+    slot_healthy,
+    slot_pushes
   };
   struct cause {
     std::string code;
@@ -81,6 +86,10 @@ private:
   void on(disconnect_command& command);
   void on(mode_command& command);
   void on(release_command& command);
+  void on(edit_command& command);
+  void on(restore_command& command);
+  void on(drop_command& command);
+  void on(rule_command& command);
   void on(explain_query& query);
   void on(status_query& query);
   void on_timer(timer_due due);
@@ -95,6 +104,7 @@ private:
   wall_time awaited_since() const;
   void resume();
   void stop_sync();
+  void push_on();
   void poll();
   void arm_poll();
   void watch();
@@ -156,6 +166,26 @@ private:
   void wake_look_ups(steady_time due) override;
   result<record_facts> facts_of(const stream_state& stream, const std::string& record) const;
 
+  // edits
+  void take_edit(const std::string& stream, const std::string& record,
+                 const result<write_outcome>& outcome, const answer<edit_receipt>& done);
+  void close_old_conflicts();
+  void forget_rejected(const std::string& stream);
+  steady_time push_steady_now() const override;
+  void begin_push_call(const std::string& owner, http_request request,
+                       call_desk::done on_done) override;
+  void commit_pushes(std::vector<store_write> writes, push_effects::continuation then) override;
+  result<std::vector<edit_row>> stored_edits(uint64_t after, size_t limit) const override;
+  result<std::optional<edit_to_push>> stored_edit(uint64_t edit) const override;
+  two_way_rules rules_of(const stream_description& what) const override;
+  void wake_pushes(steady_time due) override;
+  void conflicts_archived(const stream_description& what, uint64_t count) override;
+  void push_done(const push_state& stream) override;
+  void edit_rejected(const push_state& stream, const edit_row& edit,
+                     const push_outcome& why) override;
+  void push_failed(const push_state& stream, const error& why) override;
+  void push_paused(const push_state& stream) override;
+
   // effects
   wall_time now() const;
   steady_time steady_now() const;
@@ -183,6 +213,9 @@ private:
   std::unique_ptr<call_desk> calls_;
   std::unique_ptr<sync_desk> streams_;
   std::unique_ptr<look_up_desk> look_ups_;
+  std::unique_ptr<push_desk> edits_;
+  clock_skew skew_;
+  std::map<std::string, wall_time> conflicts_at_; ///< The last one of each stream.
   phase at_ = phase::disconnected;
   uint64_t epoch_ = 0; ///< Of the sync: bumped when it starts or stops.
   bool consent_open_ = false;

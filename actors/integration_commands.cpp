@@ -41,6 +41,10 @@ void integration_state::adopted(adopt_tokens& command) {
 /// The granted scopes are news: streams pause, or go on.
 void integration_state::take_scopes() {
   streams_->grant(deps_.row.granted_scopes);
+  edits_->grant(deps_.row.granted_scopes);
+  for (const auto& stream : edits_->streams())
+    if (!stream.pause)
+      tell_over("write_scope_missing", stream.what->name);
   for (const auto& stream : streams_->streams())
     if (!stream.pause)
       tell_over("scope_missing", stream.what->name);
@@ -67,6 +71,7 @@ void integration_state::on(refresh_command& command) {
                               "reconnect it, then everything is brought up to date by itself"});
   lift_quarantine(streams_->lift_quarantine());
   streams_->refresh();
+  edits_->retry();
   arm_poll();
   command.done({});
 }
@@ -108,8 +113,10 @@ void integration_state::take_mode() {
   if (deps_.row.mode == "paused") {
     streams_->stop();
     look_ups_->end_all("the integration was paused meanwhile.");
+    edits_->stop();
     calls_->cancel_all();
   } else if (!keeper_->empty()) {
+    push_on();
     poll();
   }
 }

@@ -89,7 +89,7 @@ void integration_state::calls_changed(const verdict* why) {
 }
 
 void integration_state::call_failed(const std::string& stream, const verdict& why) {
-  if (look_ups_->refused(stream, why))
+  if (look_ups_->refused(stream, why) || edits_->note_refusal(stream, why))
     return;
   if (auto* failed = streams_->find(stream))
     failed->refusal = why;
@@ -275,10 +275,10 @@ void integration_state::transmit(uint64_t call, uint64_t refresh, http_request r
   deps_.ports->net->call(
       std::move(request),
       [me = weak(self_), limiter = caf::actor_cast<caf::weak_actor_ptr>(deps_.limiter),
-       id = deps_.row.id, call, refresh](http_answer answer) {
+       id = deps_.row.id, call, refresh, sent_at = now()](http_answer answer) {
         if (const auto alive = caf::actor_cast<caf::strong_actor_ptr>(me))
           return caf::anon_send(caf::actor_cast<integration_actor>(alive),
-                                call_done{call, refresh, std::move(answer)});
+                                call_done{call, refresh, std::move(answer), sent_at});
         const auto counted = caf::actor_cast<caf::strong_actor_ptr>(limiter);
         if (!counted || refresh != 0)
           return;

@@ -57,6 +57,11 @@ integration_status integration_state::status() const {
     all.streams.push_back(std::move(one));
   }
   describe_next_step(all);
+  all.conflict_rule = to_string(row.rule);
+  if (const auto edits = deps_.data->count_edits(row.id)) {
+    all.pending_edits = edits->waiting;
+    all.rejected_edits = edits->rejected;
+  }
   if (auto incidents = deps_.data->incidents(row.id))
     for (auto& incident : *incidents)
       if (!incident.closed_at)
@@ -83,6 +88,11 @@ stream_status integration_state::status_of(const stream_state& stream) const {
   if (stream.pause) {
     one.missing_scopes = stream.pause->missing_scopes;
     one.paused_because = stream.pause->because;
+  }
+  if (const auto* edits = edits_->find(stream.what->name)) {
+    one.editable = true;
+    if (edits->pause)
+      one.edits_wait_because = edits->pause->because;
   }
   if (stream.run) {
     one.pages_this_run = stream.run->counts().pages;

@@ -12,6 +12,7 @@ namespace nexte {
 void integration_state::watch() {
   if (auto hung = hang())
     return die(*std::move(hung));
+  close_old_conflicts();
   const auto stands_still = no_progress();
   if (!stands_still)
     return;
@@ -36,6 +37,12 @@ std::optional<crash> integration_state::hang() const {
       what.stream = stream.what->name;
       what.record = stream.run->guard().record();
       what.version = stream.run->guard().version();
+      return what;
+    }
+  for (const auto& stream : edits_->streams())
+    if (stream.run && stream.run->hangs()) {
+      what.why = stream.what->name + ": the connector neither asks nor answers";
+      what.stream = stream.what->name;
       return what;
     }
   if (const auto* stream = calls_->lost(steady_now())) {

@@ -33,7 +33,8 @@ struct commit_request {
 };
 /// Commits what was gathered; the writer's own.
 struct flush {};
-using store_writer_actor = caf::typed_actor<rpc<void, commit_request>, rpc<void, flush>>;
+using store_writer_actor
+    = caf::typed_actor<rpc<void, commit_request>, rpc<void, flush>, rpc<void, timer_due>>;
 
 /// Asks for quota. The same (integration, ticket) may be used again once its use was reported.
 struct quota_request {

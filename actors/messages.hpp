@@ -70,6 +70,7 @@ struct call_done {
   uint64_t call = 0;
   uint64_t refresh = 0; ///< Not 0: of the token endpoint, the refresh of this number.
   http_answer answer;
+  wall_time sent_at{};
 };
 
 // ---- integration -------------------------------------------------------------------------------
@@ -102,6 +103,27 @@ struct release_command {
   std::string stream;
   answer<void> done;
 };
+/// A person's edit of a record; of a new one where `record` is empty.
+struct edit_command {
+  std::string stream;
+  std::string record;
+  edit_kind kind = edit_kind::update;
+  std::string fields; ///< JSON; of an erase: empty.
+  answer<edit_receipt> done;
+};
+/// Forgets an edit that is not being sent.
+struct drop_command {
+  uint64_t edit = 0;
+  answer<void> done;
+};
+struct restore_command {
+  conflict_row conflict;
+  answer<edit_receipt> done;
+};
+struct rule_command {
+  std::string rule;
+  answer<void> done;
+};
 struct explain_query {
   std::string stream;
   std::string record;
@@ -113,7 +135,8 @@ struct status_query {
 /// What can be told an integration, through the supervisor.
 using integration_command
     = std::variant<adopt_tokens, consent_begun, consent_failed, refresh_command, disconnect_command,
-                   mode_command, release_command, explain_query, status_query>;
+                   mode_command, release_command, edit_command, drop_command, restore_command,
+                   rule_command, explain_query, status_query>;
 
 // ---- supervisor --------------------------------------------------------------------------------
 

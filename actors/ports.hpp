@@ -6,9 +6,11 @@
 #include "protocol/core/time.hpp"
 #include "protocol/http/transport.hpp"
 #include "protocol/oauth/callback_listener.hpp"
+#include "storage/elapsed.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace nexte {
@@ -19,6 +21,8 @@ struct engine_ports {
   std::shared_ptr<oauth::callback_listeners> listeners;
   std::function<wall_time()> wall_now;
   std::function<steady_time()> steady_now;
+  /// Measures the age of what is kept for some days. Null: the wall clock alone tells of it.
+  std::function<std::optional<uptime>()> uptime_now;
   random_source random;
   std::function<void(std::string_view line)> log; ///< Never null.
   /// Told whenever what can be asked of an integration may have changed.

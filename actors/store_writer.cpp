@@ -9,14 +9,20 @@ namespace nexte {
 
 store_writer_actor::behavior_type
 store_writer_state::make_behavior(std::shared_ptr<store> data,
-                                  std::shared_ptr<const engine_ports> ports) {
+                                  std::shared_ptr<const engine_ports> ports, timers_actor timers) {
   data_ = std::move(data);
   ports_ = std::move(ports);
+  timers_ = std::move(timers);
+  arm();
   return {
       [this](const commit_request& request) { gather(request); },
       [this](flush) {
         flush_sent_ = false;
         commit();
+      },
+      [this](timer_due) {
+        purge();
+        arm();
       },
   };
 }
@@ -42,7 +48,7 @@ void store_writer_state::commit() {
   std::vector<store_write> writes;
   for (const auto& request : requests) // each request's writes are its sender's to give away
     std::move(request.writes->begin(), request.writes->end(), std::back_inserter(writes));
-  auto outcomes = data_->commit(writes, ports_->wall_now());
+  auto outcomes = data_->commit(writes, ports_->wall_now(), uptime_now());
   if (!outcomes)
     ports_->log("nothing was stored: " + outcomes.failure().line());
   size_t used = 0;
@@ -59,6 +65,23 @@ void store_writer_state::commit() {
   }
 }
 
+std::optional<uptime> store_writer_state::uptime_now() const {
+  return ports_->uptime_now ? ports_->uptime_now() : std::nullopt;
+}
+
+/// An empty commit removes what is past its time; without an audit log there is nothing of it.
+void store_writer_state::purge() {
+  const auto archived = data_->conflicts({}, 1);
+  if (archived && archived->empty())
+    return;
+  if (const auto done = data_->commit({}, ports_->wall_now(), uptime_now()); !done)
+    ports_->log("the audit log could not be purged: " + done.failure().line());
+}
+
+void store_writer_state::arm() {
+  self_->send(timers_, set_timer{weak(self_), ports_->steady_now() + purge_every, {0, 0}});
+}
+
 void store_writer_state::reply(const commit_request& request,
                                std::vector<result<write_outcome>> outcomes) {
   const auto alive = caf::actor_cast<caf::strong_actor_ptr>(request.who);
@@ -72,8 +95,9 @@ void store_writer_state::reply(const commit_request& request,
 
 store_writer_actor::behavior_type
 store_writer(store_writer_actor::stateful_pointer<store_writer_state> self,
-             std::shared_ptr<store> data, std::shared_ptr<const engine_ports> ports) {
-  return state_of(self).make_behavior(std::move(data), std::move(ports));
+             std::shared_ptr<store> data, std::shared_ptr<const engine_ports> ports,
+             timers_actor timers) {
+  return state_of(self).make_behavior(std::move(data), std::move(ports), std::move(timers));
 }
 
 } // namespace nexte

@@ -6,35 +6,6 @@
 namespace nexte {
 namespace {
 
-std::vector<std::string> missing_of(const stream_description& what,
-                                    const std::vector<std::string>& granted) {
-  std::vector<std::string> missing;
-  if (granted.empty())
-    return missing;
-  for (const auto& scope : what.scopes)
-    if (std::ranges::find(granted, scope) == granted.end())
-      missing.push_back(scope);
-  return missing;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words)
-    text.append(text.empty() ? "" : ", ").append(word);
-  return text;
-}
-
-stream_pause scope_pause(const stream_description& what, std::vector<std::string> missing) {
-  stream_pause pause;
-  pause.code = "scope_missing";
-  pause.because
-      = what.title + " is not allowed to be read: the permission " + joined(missing)
-        + " was not granted. Reconnect and allow it; if the consent screen does not offer "
-          "it, ask an administrator of the account.";
-  pause.missing_scopes = std::move(missing);
-  return pause;
-}
-
 /// What a person sees while the run goes on; its end brings the row anew.
 void take_outcome(stream_row& row, const write_outcome& outcome, wall_time now) {
   row.sequence = outcome.sequence;
@@ -71,12 +42,12 @@ result<void> sync_desk::load(const std::vector<const stream_description*>& strea
 
 void sync_desk::grant(const std::vector<std::string>& granted) {
   for (auto& stream : streams_) {
-    auto missing = missing_of(*stream.what, granted);
+    auto missing = missing_scopes(stream.what->scopes, granted);
     if (missing.empty()) {
       stream.pause.reset();
       continue;
     }
-    stream.pause = scope_pause(*stream.what, std::move(missing));
+    stream.pause = scope_pause(stream.what->title, "read", std::move(missing));
     stream.due = false;
     effects_->stream_paused(stream);
   }
@@ -257,10 +228,13 @@ size_t sync_desk::quarantined() const {
 void sync_desk::run_commits(stream_run& run, put_page write) {
   auto& stream = stream_of(run);
   ++stream.writes_in_flight;
+  write.rules = effects_->rules_of(*stream.what);
   effects_->commit_write(std::move(write), [this, &stream, number = run.number()](
                                                const result<write_outcome>& outcome) {
     --stream.writes_in_flight;
     if (outcome) {
+      if (outcome->conflicts > 0)
+        effects_->conflicts_archived(*stream.what, outcome->conflicts);
       const auto held_before = stream.row.held_deletes;
       take_outcome(stream.row, *outcome, effects_->sync_now());
       if (outcome->held_deletes > 0 && outcome->held_deletes != held_before)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/call_desk.hpp"
+#include "actors/stream_pause.hpp"
 #include "actors/stream_run.hpp"
 #include "protocol/provider.hpp"
 #include "storage/store.hpp"
@@ -16,13 +17,6 @@
 #include <vector>
 
 namespace nexte {
-
-/// Why a stream stands still until a person acts.
-struct stream_pause {
-  std::string code;
-  std::string because;
-  std::vector<std::string> missing_scopes;
-};
 
 struct stream_state {
   const stream_description* what = nullptr;
@@ -53,6 +47,7 @@ public:
   virtual void commit_write(store_write write, continuation then) = 0;
   virtual result<stream_row> stored_stream(std::string_view name) const = 0;
   virtual result<std::vector<quarantine_row>> stored_quarantine() const = 0;
+  virtual two_way_rules rules_of(const stream_description& what) const = 0;
   /// A run ended well.
   virtual void stream_synced(const stream_state& stream) = 0;
   /// A run ended in an error (`unauthorized` and `bug` concern the integration as a whole).
@@ -63,6 +58,8 @@ public:
   virtual void records_unread(const stream_state& stream, std::vector<quarantine_row> rows) = 0;
   /// Records that were stepped over are read again.
   virtual void records_readable(const stream_state& stream, std::vector<std::string> ids) = 0;
+  /// A page met local edits of the same records.
+  virtual void conflicts_archived(const stream_description& what, uint64_t count) = 0;
   /// The brake kept deletions back.
   virtual void deletes_held(const stream_state& stream) = 0;
 

@@ -5,6 +5,7 @@
 #include "protocol/core/task.hpp"
 #include "protocol/core/token.hpp"
 #include "protocol/http/message.hpp"
+#include "protocol/json/fields.hpp"
 #include "protocol/json/reader.hpp"
 #include "protocol/push.hpp"
 #include "protocol/stream_io.hpp"
@@ -138,6 +139,11 @@ struct stream_description {
   /// and after; sends the given fields alone. An error tells nothing of any of them: push them
   /// again with `attempted`. Null: the stream is read only.
   task<std::vector<push_outcome>> (*push)(stream_io& io, push_request request) = nullptr;
+  field_shape fields; ///< What of a body is edited.
+  /// A host's edit of a record (a JSON object of fields, null clears) in the provider's own way of
+  /// writing values, so that what comes back is equal. `refused` or `malformed` naming the field
+  /// that there is none of, that is read only, or whose value cannot be. Null: as it is.
+  result<std::string> (*prepare)(std::string_view fields) = nullptr;
   /// A full enumeration at least this often repairs what increments cannot see.
   std::chrono::hours reconcile_every{24};
 };

@@ -58,6 +58,24 @@ constexpr escalation_row table[] = {
     {"unreachable", hours{4}, "unreachable", "The provider cannot be reached for 4 hours",
      "Contact support and attach the error log of this integration."},
 
+    {"write_scope_missing", at_once, "scope_missing", "Edits cannot be sent",
+     "Press Reconnect and allow it at {provider}. Edits wait here meanwhile; reading goes on."},
+
+    {"push_failing", at_once, "connector_failing", "Edits are not accepted",
+     "They wait here and are tried again by themselves. Look whether {provider} has an outage."},
+    {"push_failing", hours{4}, "connector_failing", "Edits are not accepted for 4 hours",
+     "Contact support and attach the error log of this integration."},
+
+    {"edit_rejected", at_once, "edit_rejected", "An edit was refused",
+     "Correct the record here and save it again, or drop the edit."},
+
+    {"edit_loop", at_once, "edit_rejected", "An edit goes back and forth",
+     "Look what else changes this record at {provider} (a workflow, another app) and stop one of "
+     "the two; then edit the record again."},
+
+    {"conflict_archived", at_once, "conflict_archived", "Edited on both sides",
+     "If the other version is the right one, look it up among the conflicts and restore it."},
+
     {"quarantined", at_once, "quarantined", "A record is stepped over",
      "Everything else is synced. Change the record at {provider}, then press Refresh to try it "
      "again."},

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,7 +22,13 @@ result<property_values> read_fields(std::string_view fields);
 /// Empty where there is none of that name.
 std::string_view value_of(const property_values& values, std::string_view name);
 
-/// True where HubSpot sets the property itself.
+/// An edit in HubSpot's own way of writing values: times with a time of day, addresses in lower
+/// case. `refused` naming a property that is not in `known`, is computed, or cannot have the value;
+/// `malformed` for what is no object of texts, numbers and booleans.
+result<std::string> prepared(std::string_view fields, std::span<const std::string_view> known);
+
+/// Properties that HubSpot sets itself.
+std::span<const std::string_view> computed_properties();
 bool is_computed(std::string_view property);
 
 /// True where HubSpot takes both for the same: 2026-12-31 and 2026-12-31T00:00:00Z of a time,

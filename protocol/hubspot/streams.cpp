@@ -6,6 +6,7 @@
 #include "protocol/hubspot/errors.hpp"
 #include "protocol/hubspot/look_up.hpp"
 #include "protocol/hubspot/page_reader.hpp"
+#include "protocol/hubspot/property_values.hpp"
 #include "protocol/hubspot/writer.hpp"
 
 #include <algorithm>
@@ -257,11 +258,33 @@ task<std::vector<push_outcome>> push_deals(stream_io& io, push_request request) 
   return push(io, deals, std::move(request));
 }
 
+result<std::string> prepare_contact(std::string_view fields) {
+  return prepared(fields, contact_properties);
+}
+result<std::string> prepare_company(std::string_view fields) {
+  return prepared(fields, company_properties);
+}
+result<std::string> prepare_deal(std::string_view fields) {
+  return prepared(fields, deal_properties);
+}
+
+/// Every value is a text; what HubSpot works out by itself begins with `hs_`.
+field_shape shape() {
+  field_shape fields;
+  fields.container = "properties";
+  for (const auto name : computed_properties())
+    fields.computed.emplace_back(name);
+  fields.computed.emplace_back("hs_*");
+  fields.text_values = true;
+  return fields;
+}
+
 /// Reading needs the read scope alone; writing does not imply it (hubspot.md §1.5). The schema's
 /// is for the property that tells our new records apart.
 stream_description describe(const object_type& type, std::string title,
                             task<bool> (*pull_it)(stream_io&, pull_request),
-                            task<std::vector<push_outcome>> (*push_it)(stream_io&, push_request)) {
+                            task<std::vector<push_outcome>> (*push_it)(stream_io&, push_request),
+                            result<std::string> (*prepare_it)(std::string_view)) {
   const auto scopes = "crm.objects." + std::string{type.name};
   stream_description stream;
   stream.name = type.name;
@@ -270,6 +293,8 @@ stream_description describe(const object_type& type, std::string title,
   stream.write_scopes = {scopes + ".write", "crm.schemas." + std::string{type.name} + ".write"};
   stream.pull = pull_it;
   stream.push = push_it;
+  stream.fields = shape();
+  stream.prepare = prepare_it;
   return stream;
 }
 
@@ -277,9 +302,9 @@ stream_description describe(const object_type& type, std::string title,
 
 std::vector<stream_description> streams() {
   std::vector<stream_description> all
-      = {describe(contacts, "Contacts", pull_contacts, push_contacts),
-         describe(companies, "Companies", pull_companies, push_companies),
-         describe(deals, "Deals", pull_deals, push_deals)};
+      = {describe(contacts, "Contacts", pull_contacts, push_contacts, prepare_contact),
+         describe(companies, "Companies", pull_companies, push_companies, prepare_company),
+         describe(deals, "Deals", pull_deals, push_deals, prepare_deal)};
   all[0].look_up = look_up_contact;
   all[1].look_up = look_up_company;
   all[2].look_up = look_up_deal;

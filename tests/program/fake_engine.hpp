@@ -89,6 +89,26 @@ public:
   void release(uint64_t incident, reply<void> done) override {
     command("release " + std::to_string(incident), done);
   }
+  void put(integration_id id, std::string stream, std::string record, std::string fields,
+           reply<edit_receipt> done) override {
+    asked.push_back("put " + id.str() + " " + stream + " " + record + " " + fields);
+    answer(done, edit_receipt{record.empty() ? "local:1" : record, 5});
+  }
+  void erase(integration_id id, std::string stream, std::string record,
+             reply<edit_receipt> done) override {
+    asked.push_back("erase " + id.str() + " " + stream + " " + record);
+    answer(done, edit_receipt{record, 6});
+  }
+  void drop_edit(integration_id id, uint64_t edit, reply<void> done) override {
+    command("drop " + id.str() + " " + std::to_string(edit), done);
+  }
+  void restore(uint64_t conflict, reply<edit_receipt> done) override {
+    asked.push_back("restore " + std::to_string(conflict));
+    answer(done, edit_receipt{"101", 7});
+  }
+  void set_conflict_rule(integration_id id, std::string rule, reply<void> done) override {
+    command("rule " + id.str() + " " + rule, done);
+  }
   void acknowledge(uint64_t notification, reply<void> done) override {
     command("acknowledge " + std::to_string(notification), done);
   }

@@ -83,6 +83,9 @@ protected:
           ports.listeners = listeners;
           ports.wall_now = [this] { return wall_now(); };
           ports.steady_now = [this] { return sched_->clock().now(); };
+          ports.uptime_now = [this] {
+            return uptime{"virtual", wall_now() - wall_jump - wall_start};
+          };
           ports.random = counting_random();
           ports.log = [this](std::string_view line) { log.emplace_back(line); };
           return ports;
@@ -109,6 +112,10 @@ protected:
   wall_time wall_now() const {
     const auto since_boot = sched_ ? sched_->clock().now() - booted_at_ : 0ns;
     return wall_start + elapsed_ + wall_jump + std::chrono::floor<milliseconds>(since_boot);
+  }
+  /// By the provider's clock.
+  wall_time provider_now() const {
+    return wall_now() + provider_skew;
   }
   /// Runs actors until no message is left; time stands still.
   void settle() {
@@ -196,7 +203,7 @@ protected:
   }
 
   std::shared_ptr<simulation::in_process_transport> net
-      = std::make_shared<simulation::in_process_transport>([this] { return wall_now(); });
+      = std::make_shared<simulation::in_process_transport>([this] { return provider_now(); });
   /// What the engine calls in place of `net`; set it before `boot`.
   std::shared_ptr<transport> road;
   /// Called whenever no message is left.
@@ -206,6 +213,7 @@ protected:
   std::vector<notification_row> notifications;   ///< What the host heard.
   std::vector<result<connect_outcome>> outcomes; ///< How consents ended.
   milliseconds wall_jump{0};                     ///< Somebody set the wall clock.
+  milliseconds provider_skew{0};                 ///< The provider's clock is ahead of ours.
 
 private:
   static constexpr wall_time wall_start{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}

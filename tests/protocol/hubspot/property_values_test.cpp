@@ -39,3 +39,34 @@ TEST(HubspotPropertyValues, AreComparedByMeaning) {
   EXPECT_FALSE(same_value("firstname", "zoe", "Zoe")) << "a name's case is its own";
   EXPECT_FALSE(same_value("phone", "0151", "151")) << "a phone number is no number";
 }
+
+TEST(HubspotPropertyValues, AreWrittenAsHubspotGivesThemBack) {
+  constexpr std::string_view known[] = {"closedate", "amount", "email", "dealname", "createdate"};
+  const auto own = [&](std::string_view fields) {
+    const auto made = prepared(fields, known);
+    return made ? *made : made.failure().what;
+  };
+  EXPECT_EQ(own(R"({"closedate":"2026-12-31"})"), R"({"closedate":"2026-12-31T00:00:00Z"})");
+  EXPECT_EQ(own(R"({"closedate":"2026-12-31T01:00:00.5+01:00"})"),
+            R"({"closedate":"2026-12-31T00:00:00.500Z"})");
+  EXPECT_EQ(own(R"({"email":"Zoe@North.example","amount":12.5,"dealname":null})"),
+            R"({"amount":"12.5","dealname":null,"email":"zoe@north.example"})");
+  EXPECT_EQ(own(R"({"dealname":"A \"B\""})"), R"({"dealname":"A \"B\""})");
+}
+
+TEST(HubspotPropertyValues, AreRefusedByNameBeforeTheyAreSent) {
+  constexpr std::string_view known[] = {"closedate", "amount", "createdate"};
+  const auto why = [&](std::string_view fields) {
+    const auto made = prepared(fields, known);
+    return made ? std::string{} : made.failure().line();
+  };
+  EXPECT_EQ(why(R"({"createdate":"2026-12-31"})"),
+            "HubSpot sets \"createdate\" by itself; leave it out");
+  EXPECT_EQ(why(R"({"shoe_size":1})"),
+            "there is no field \"shoe_size\" here; use one of closedate, amount");
+  EXPECT_NE(why(R"({"amount":"much"})"), "");
+  EXPECT_NE(why(R"({"closedate":"soon"})"), "");
+  EXPECT_NE(why("[]"), "");
+  EXPECT_NE(why("{"), "");
+  EXPECT_NE(why(R"({"amount":{}})"), "");
+}
