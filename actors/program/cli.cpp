@@ -25,6 +25,8 @@ struct arguments {
   bool all = false;
   uint64_t number = 0;
   record_range range;
+  record_edit edit;
+  conflict_choice conflicts;
   std::string listen;
   demo_options demo;
   simulators_options simulators;
@@ -42,6 +44,8 @@ public:
     add_programs();
     add_consent();
     add_data();
+    add_edits();
+    add_conflicts();
     add_troubles();
   }
 
@@ -95,6 +99,8 @@ private:
   void add_programs();
   void add_consent();
   void add_data();
+  void add_edits();
+  void add_conflicts();
   void add_troubles();
 
   CLI::App& app_;
@@ -226,6 +232,69 @@ void commands::add_data() {
                         });
   needs_stream(why);
   why->add_option("RECORD", given_->record, "The provider's id of it")->required();
+}
+
+void commands::add_edits() {
+  auto* put = add_shell("put", "Edit a record, or make a new one",
+                        "put cjzb7nfo3hkze contacts firstname=Zoë phone= --record 501",
+                        [](const shell& with, const arguments& given) {
+                          return program::put(with, given.id, given.stream, given.edit);
+                        });
+  needs_stream(put);
+  put->add_option("FIELD=VALUE", given_->edit.assignments,
+                  "A field's new value; an empty one clears it");
+  put->add_option("--record", given_->edit.record, "Which one; leave it out for a new one");
+  put->add_option("--fields", given_->edit.fields, "The fields as a JSON object");
+
+  auto* erase = add_shell("delete", "Delete a record, here and at the provider",
+                          "delete cjzb7nfo3hkze contacts 501",
+                          [](const shell& with, const arguments& given) {
+                            return program::erase(with, given.id, given.stream, given.record);
+                          });
+  needs_stream(erase);
+  erase->add_option("RECORD", given_->record, "The provider's id of it")->required();
+
+  auto* edits
+      = add_shell("edits", "Show edits that the provider has not confirmed",
+                  "edits cjzb7nfo3hkze --drop 7", [](const shell& with, const arguments& given) {
+                    return given.number > 0 ? drop_edit(with, given.id, given.number)
+                                            : show_edits(with, given.id);
+                  });
+  needs_id(edits);
+  edits->add_option("--drop", given_->number, "Take edit N back")->check(CLI::PositiveNumber);
+}
+
+void commands::add_conflicts() {
+  auto* conflicts
+      = add_shell("conflicts", "Show what was edited on both sides, and which version lost",
+                  "conflicts cjzb7nfo3hkze --what-if merge_fields",
+                  [](const shell& with, const arguments& given) {
+                    return show_conflicts(with, given.conflicts);
+                  });
+  auto& which = given_->conflicts;
+  conflicts->add_option("ID", which.integration, "Leave it out for all");
+  conflicts->add_option("--stream", which.stream, "Only those of this stream");
+  conflicts->add_option("--record", which.record, "Only those of this record");
+  conflicts->add_option("--what-if", which.what_if, "How they would have ended under merge_fields")
+      ->check(CLI::IsMember({"merge_fields"}));
+
+  auto* restore = add_shell("restore", "Bring the losing version of a conflict back", "restore 12",
+                            [](const shell& with, const arguments& given) {
+                              return program::restore(with, given.number);
+                            });
+  restore->add_option("CONFLICT", given_->number, "Its number, see: nexte-sync conflicts")
+      ->required()
+      ->check(CLI::PositiveNumber);
+
+  auto* rule
+      = add_shell("rule", "Set how conflicts of an integration are settled",
+                  "rule cjzb7nfo3hkze merge_fields", [](const shell& with, const arguments& given) {
+                    return set_rule(with, given.id, given.mode);
+                  });
+  needs_id(rule);
+  rule->add_option("RULE", given_->mode, "last_write_wins or merge_fields")
+      ->required()
+      ->check(CLI::IsMember({"last_write_wins", "merge_fields"}));
 }
 
 void commands::add_troubles() {

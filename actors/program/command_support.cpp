@@ -1,6 +1,9 @@
 #include "actors/program/command_support.hpp"
 
 #include "protocol/http/url.hpp"
+#include "protocol/json/writer.hpp"
+
+#include <algorithm>
 
 namespace nexte::program {
 
@@ -55,8 +58,12 @@ void print_done(const shell& with, std::string_view line) {
     with.out << printable(line) << "\n";
 }
 
-result<void> each_row(const shell& with, std::string_view target, std::string_view name,
-                      const std::function<void(const json::value&)>& row) {
+namespace {
+
+/// `page` is handed each page's text and rows.
+result<void>
+each_page(const shell& with, std::string_view target, std::string_view name,
+          const std::function<void(const std::string&, const std::vector<json::value>&)>& page) {
   std::string after;
   for (;;) {
     const auto page_target
@@ -64,17 +71,34 @@ result<void> each_row(const shell& with, std::string_view target, std::string_vi
     const auto text = with.engine.call("GET", page_target);
     if (!text)
       return text.failure();
-    const auto page = json::parse_value(*text);
-    if (!page)
-      return page.failure();
-    if (!print_json(with, *text))
-      for (const auto& item : list_of(*page, name))
-        row(item);
-    const auto* next = page->find("next");
+    const auto read = json::parse_value(*text);
+    if (!read)
+      return read.failure();
+    page(*text, list_of(*read, name));
+    const auto* next = read->find("next");
     if (!next || next->text.empty() || next->text == after)
       return {};
     after = next->text;
   }
+}
+
+} // namespace
+
+result<void> each_row(const shell& with, std::string_view target, std::string_view name,
+                      const std::function<void(const json::value&)>& row) {
+  return each_page(with, target, name, [&](const auto& text, const auto& items) {
+    if (!print_json(with, text))
+      std::ranges::for_each(items, row);
+  });
+}
+
+result<void> each_line(const shell& with, std::string_view target, std::string_view name,
+                       const std::function<void(const json::value&)>& row) {
+  return each_page(with, target, name, [&](const auto&, const auto& items) {
+    for (const auto& item : items)
+      if (!with.json || !print_json(with, json::to_text(item)))
+        row(item);
+  });
 }
 
 } // namespace nexte::program

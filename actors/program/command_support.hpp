@@ -31,5 +31,8 @@ void print_done(const shell& with, std::string_view line);
 /// to `row`; with --json each page's answer is printed instead.
 result<void> each_row(const shell& with, std::string_view target, std::string_view name,
                       const std::function<void(const json::value&)>& row);
+/// The same, but with --json each row is a line of its own (JSON Lines).
+result<void> each_line(const shell& with, std::string_view target, std::string_view name,
+                       const std::function<void(const json::value&)>& row);
 
 } // namespace nexte::program

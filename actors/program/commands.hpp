@@ -7,6 +7,7 @@
 #include <functional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 namespace nexte::program {
 
@@ -48,6 +49,33 @@ result<void> show_errors(const shell& with, const std::string& id);
 /// Why a record is, or is not, here.
 result<void> explain(const shell& with, const std::string& id, const std::string& stream,
                      const std::string& record);
+
+/// What a person wants to be changed.
+struct record_edit {
+  std::string record;                   ///< Empty: a new one.
+  std::vector<std::string> assignments; ///< FIELD=VALUE; an empty value clears.
+  std::string fields;                   ///< A JSON object beside them; may be empty.
+};
+result<void> put(const shell& with, const std::string& id, const std::string& stream,
+                 const record_edit& edit);
+result<void> erase(const shell& with, const std::string& id, const std::string& stream,
+                   const std::string& record);
+/// Edits that the provider has not confirmed.
+result<void> show_edits(const shell& with, const std::string& id);
+result<void> drop_edit(const shell& with, const std::string& id, uint64_t number);
+
+/// Empty members let all pass.
+struct conflict_choice {
+  std::string integration;
+  std::string stream;
+  std::string record;
+  std::string what_if; ///< "merge_fields": how they would have ended under it.
+};
+/// The audit log: a table, or JSON Lines.
+result<void> show_conflicts(const shell& with, const conflict_choice& which);
+/// Writes the losing version of conflict `number` forward.
+result<void> restore(const shell& with, uint64_t number);
+result<void> set_rule(const shell& with, const std::string& id, const std::string& rule);
 
 /// Open ones, or all.
 result<void> show_incidents(const shell& with, bool all);

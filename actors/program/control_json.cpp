@@ -6,18 +6,6 @@
 namespace nexte::program {
 namespace {
 
-void write_time(json::writer& to, std::string_view key, wall_time at) {
-  to.key(key);
-  if (at == wall_time{})
-    to.null();
-  else
-    to.value(format_iso_time(at));
-}
-
-void write_time(json::writer& to, std::string_view key, const std::optional<wall_time>& at) {
-  write_time(to, key, at.value_or(wall_time{}));
-}
-
 void write_texts(json::writer& to, std::string_view key, const std::vector<std::string>& texts) {
   to.key(key).begin_array();
   for (const auto& text : texts)
@@ -67,6 +55,18 @@ void write_connection(json::writer& to, const integration_status& status) {
 
 } // namespace
 
+void write_time(json::writer& to, std::string_view key, wall_time at) {
+  to.key(key);
+  if (at == wall_time{})
+    to.null();
+  else
+    to.value(format_iso_time(at));
+}
+
+void write_time(json::writer& to, std::string_view key, const std::optional<wall_time>& at) {
+  write_time(to, key, at.value_or(wall_time{}));
+}
+
 void write_json(json::writer& to, const integration_status& status) {
   to.begin_object();
   write_connection(to, status);
@@ -88,7 +88,10 @@ void write_json(json::writer& to, const integration_status& status) {
   to.key("quota").begin_object().key("used").value(status.quota_used);
   to.key("limit").value(status.quota_limit);
   write_time(to, "back_at", status.quota_back_at);
-  to.end_object().key("restarts").value(status.restarts).key("incidents");
+  to.end_object().key("edits").begin_object().key("pending").value(status.pending_edits);
+  to.key("rejected").value(status.rejected_edits).end_object();
+  to.key("conflict_rule").value(status.conflict_rule);
+  to.key("restarts").value(status.restarts).key("incidents");
   write_json_list(to, status.incidents);
   to.key("quarantine");
   write_json_list(to, status.quarantine);
@@ -136,7 +139,9 @@ void write_json(json::writer& to, const stream_status& stream) {
   write_texts(to, "missing_scopes", stream.missing_scopes);
   to.key("paused_because").value(stream.paused_because);
   to.key("pages_this_run").value(stream.pages_this_run);
-  to.key("items_this_run").value(stream.items_this_run).end_object();
+  to.key("items_this_run").value(stream.items_this_run);
+  to.key("editable").value(stream.editable);
+  to.key("edits_wait_because").value(stream.edits_wait_because).end_object();
 }
 
 void write_json(json::writer& to, const record_row& record) {

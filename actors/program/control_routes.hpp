@@ -55,6 +55,7 @@ inline constexpr std::string_view session_path = "/v1/sessions";
 
 std::vector<control::route> integration_routes(const api_context& with);
 std::vector<control::route> record_routes(const api_context& with);
+std::vector<control::route> edit_routes(const api_context& with);
 std::vector<control::route> incident_routes(const api_context& with);
 std::vector<control::route> live_routes(const api_context& with);
 
@@ -76,6 +77,12 @@ result<integration_id> read_id(const control::routed_request& request);
 /// … and its row, which must exist.
 result<integration_row> read_integration(const api_context& with,
                                          const control::routed_request& request);
+struct named_stream {
+  integration_id id;
+  std::string name;
+};
+/// The stream named in the path, of an integration that exists.
+result<named_stream> read_stream(const api_context& with, const control::routed_request& request);
 /// A number in the path, e.g. of an incident: `not_found` for anything else.
 result<uint64_t> read_number(const control::routed_request& request, std::string_view name);
 /// `limit`: 1 to page_limit_max.

@@ -9,22 +9,6 @@ using control::problem;
 using control::route;
 using control::routed_request;
 
-/// Writes `{"<name>": rows, "next": …}`; `rows` may be longer than the page by what comes after.
-template <class Row>
-void write_page(json::writer& to, std::string_view name, std::vector<Row> rows, size_t limit) {
-  const bool more = rows.size() > limit;
-  if (more)
-    rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(limit), rows.end());
-  to.begin_object().key(name);
-  write_json_list(to, rows);
-  to.key("next");
-  if (more)
-    to.value(rows.back().id);
-  else
-    to.null();
-  to.end_object();
-}
-
 result<void> incidents(const api_context& with, const routed_request& request, json::writer& to) {
   const auto after = read_after(request);
   if (!after)

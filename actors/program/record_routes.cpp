@@ -15,28 +15,6 @@ using control::routed_request;
 constexpr size_t rows_per_read = 50;
 constexpr size_t answer_bytes_max = 8 * 1024 * 1024; ///< Past it a page ends early, after a read.
 
-struct named_stream {
-  integration_id id;
-  std::string name;
-};
-
-result<named_stream> read_stream(const api_context& with, const routed_request& request) {
-  const auto row = read_integration(with, request);
-  if (!row)
-    return row.failure();
-  const auto& name = request.segment("stream");
-  const auto provider
-      = std::ranges::find(with.providers, row->provider, &provider_description::name);
-  std::vector<std::string_view> names;
-  if (provider != with.providers.end())
-    for (const auto& stream : (*provider)->streams)
-      names.emplace_back(stream.name);
-  if (std::ranges::count(names, name))
-    return named_stream{row->id, name};
-  return error{ec::not_found, row->provider + " has no stream \"" + name + "\"",
-               suggestion(name, names)};
-}
-
 result<void> list(const api_context& with, const routed_request& request, json::writer& to) {
   const auto stream = read_stream(with, request);
   if (!stream)
@@ -119,6 +97,23 @@ result<void> changes(const api_context& with, const routed_request& request, jso
 }
 
 } // namespace
+
+result<named_stream> read_stream(const api_context& with, const routed_request& request) {
+  const auto row = read_integration(with, request);
+  if (!row)
+    return row.failure();
+  const auto& name = request.segment("stream");
+  const auto provider
+      = std::ranges::find(with.providers, row->provider, &provider_description::name);
+  std::vector<std::string_view> names;
+  if (provider != with.providers.end())
+    for (const auto& stream : (*provider)->streams)
+      names.emplace_back(stream.name);
+  if (std::ranges::count(names, name))
+    return named_stream{row->id, name};
+  return error{ec::not_found, row->provider + " has no stream \"" + name + "\"",
+               suggestion(name, names)};
+}
 
 std::vector<route> record_routes(const api_context& with) {
   const auto reading = [with](auto handler) {

@@ -74,6 +74,18 @@ std::string last_error_of(const json::value& status, wall_time now) {
          + text_of(*last, "code") + ", " + text_of(*last, "sentence");
 }
 
+std::string edits_of(const json::value& status) {
+  const auto* edits = status.find("edits");
+  if (!edits)
+    return "none";
+  const auto pending = count_of(*edits, "pending");
+  const auto rejected = count_of(*edits, "rejected");
+  std::string text = pending == 0 ? "none waiting" : grouped(pending) + " waiting";
+  if (rejected > 0)
+    text += ", " + grouped(rejected) + " rejected (see: nexte-sync edits)";
+  return text;
+}
+
 void print_panel(const shell& with, const json::value& one, wall_time now) {
   table panel{{{""}, {""}}};
   panel.add({"integration", text_of(one, "id")});
@@ -99,6 +111,7 @@ void print_panel(const shell& with, const json::value& one, wall_time now) {
   panel.add({"scopes", texts_of(one, "granted_scopes")});
   if (const auto missing = texts_of(one, "missing_scopes"); !missing.empty())
     panel.add({"missing", cell{missing, tint::amber}});
+  panel.add({"edits", edits_of(one)});
   for (const auto& warning : list_of(one, "warnings"))
     panel.add({"warning", cell{warning.text, tint::amber}});
   panel.add({"restarts", grouped(count_of(one, "restarts"))});
