@@ -123,6 +123,10 @@ protected:
     if (on_settled)
       on_settled();
   }
+  /// Runs so many messages; time stands still.
+  void step(size_t messages) {
+    for (size_t i = 0; i < messages && sched_->try_run_once(); ++i) {}
+  }
   /// Moves time by `span`, stopping at each deadline on the way, so that timers armed by timers
   /// ring at their own moment.
   void advance(std::chrono::nanoseconds span) {
