@@ -317,6 +317,7 @@ void integration_state::poll() {
   if (deps_.row.mode == "paused")
     return;
   streams_->poll();
+  push_on();
   arm_poll();
 }
 

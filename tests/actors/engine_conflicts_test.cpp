@@ -188,6 +188,7 @@ TEST_F(EngineConflicts, RestoreWritesTheLoserForwardOnce) {
 }
 
 TEST_F(EngineConflicts, AreOneNotificationHoweverManyThereAre) {
+  configure = [](engine_options& settings) { settings.providers[0].poll_every = 5min; };
   begin();
   apart([&] {
     for (size_t i = 0; i < 20; ++i) {
@@ -206,7 +207,7 @@ TEST_F(EngineConflicts, EndInEqualSidesAfterAStorm) {
   options.records = 12;
   begin();
   std::set<std::string> ours_made;
-  for (int second = 0; second < 240; ++second) {
+  for (int second = 0; second < 120; ++second) {
     const auto which = some(static_cast<size_t>(second % 12));
     const auto value = "o" + std::to_string(second);
     put(which, R"({"firstname":")" + value + "\"}");

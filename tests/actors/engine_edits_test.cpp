@@ -194,7 +194,7 @@ TEST_F(EngineEdits, WaitsOut429sAndOutagesAndARenewedToken) {
 TEST_F(EngineEdits, GoesOnWhereverItIsStopped) {
   begin();
   const auto record = some();
-  for (size_t steps = 0; steps < 40; ++steps) {
+  for (size_t steps = 0; steps < 24; ++steps) {
     const auto name = "n" + std::to_string(steps);
     const auto before = count_there("companies");
     const auto other = "o" + std::to_string(steps);

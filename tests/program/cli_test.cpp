@@ -47,8 +47,9 @@ struct command_line {
 
 TEST(CommandLine, TeachesEachCommandWithAnExample) {
   for (const auto* name :
-       {"demo", "serve", "simulators", "connect", "reconnect", "disconnect", "login", "status",
-        "refresh", "mode", "records", "errors", "incidents", "notifications", "explain"}) {
+       {"demo",    "serve",   "simulators", "connect", "reconnect", "disconnect", "login",
+        "status",  "refresh", "mode",       "records", "errors",    "incidents",  "notifications",
+        "explain", "put",     "delete",     "edits",   "conflicts", "restore",    "rule"}) {
     const command_line help{{name, "--help"}};
     EXPECT_EQ(help.code, exit_done) << name;
     EXPECT_NE(help.out.str().find("Example:\n  nexte-sync " + std::string{name}), std::string::npos)

@@ -1,5 +1,6 @@
 #include "actors/program/commands.hpp"
 
+#include "tests/program/api_transport.hpp"
 #include "tests/program/control_fixture.hpp"
 
 #include <algorithm>
@@ -9,21 +10,6 @@ using namespace nexte;
 using namespace nexte::program;
 
 namespace {
-
-/// The control API as a network of one host.
-class api_transport final : public transport {
-public:
-  explicit api_transport(const control_api& api) : api_(api) {}
-  void call(http_request request, done on_done) override {
-    if (down)
-      return on_done({error{ec::transport, "connection refused"}, false});
-    api_.handle(std::move(request), [&](http_response r) { on_done({std::move(r), true}); });
-  }
-  bool down = false;
-
-private:
-  const control_api& api_;
-};
 
 class Commands : public control_fixture {
 protected:

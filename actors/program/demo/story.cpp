@@ -1,5 +1,6 @@
 #include "actors/program/demo/story.hpp"
 
+#include "actors/program/demo/both_sides.hpp"
 #include "protocol/json/writer.hpp"
 
 #include <algorithm>
@@ -337,10 +338,15 @@ told connector_defect(demo_world& world) {
 }
 
 constexpr demo_step story[] = {
-    {"connect", connect_all},         {"first sync", sync_all},
-    {"nothing missing", compare_all}, {"changes arrive", changes_arrive},
-    {"token revoked", token_revoked}, {"reconnect", reconnect},
-    {"429 storm", quota_storm},       {"connector defect", connector_defect},
+    {"connect", connect_all},
+    {"first sync", sync_all},
+    {"nothing missing", compare_all},
+    {"changes arrive", changes_arrive},
+    {"token revoked", token_revoked},
+    {"reconnect", reconnect},
+    {"both sides edit", both_sides_edit},
+    {"429 storm", quota_storm},
+    {"connector defect", connector_defect},
 };
 
 } // namespace
