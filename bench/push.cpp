@@ -1,0 +1,277 @@
+// How many local edits a second reach a provider, beside a bare loop of the same requests?
+//
+// Both ways write one field of each contact to the same simulated HubSpot over TLS, in batches of
+// 100: read, update, read again. The engine also makes each edit durable before it is sent, notes
+// that it is in flight, compares it with its base and settles what came of it in one transaction.
+// The numbers lie when the data lies on a RAM disk, and when the machine has fewer than two free
+// cores: the simulator runs in this process, and its time is in the CPU figures of both ways.
+#include "bench/measure.hpp"
+
+#include "actors/engine.hpp"
+#include "protocol/http/beast_client.hpp"
+#include "protocol/http/url.hpp"
+#include "protocol/hubspot/simulator.hpp"
+#include "protocol/json/writer.hpp"
+#include "protocol/oauth/callback_listener.hpp"
+#include "protocol/simulation/mount.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <future>
+#include <stdexcept>
+#include <thread>
+
+namespace fs = std::filesystem;
+using namespace nexte;
+using namespace nexte::bench;
+
+namespace {
+
+constexpr const char* stream_name = "contacts";
+constexpr const char* redirect = "https://127.0.0.1/callback"; // ours: no listener, no browser
+constexpr size_t batch = push_edits_max;
+constexpr milliseconds look_every{1};
+constexpr std::chrono::minutes wait_max{5};
+constexpr double quota_out_of_reach = 1e6;
+
+template <class T>
+T must(result<T> got) {
+  if (!got)
+    throw std::runtime_error(got.failure().line());
+  return *std::move(got);
+}
+
+class provider {
+public:
+  explicit provider(uint64_t contacts) {
+    simulation::simulator_options options;
+    options.accounts = 1;
+    options.records = contacts;
+    options.auto_consent = true;
+    options.quota_scale = quota_out_of_reach;
+    options.search_lag = milliseconds{0};
+    options.redirect_uris = {redirect};
+    auto simulated = std::make_unique<simulation::hubspot_simulator>(options);
+    hubspot_ = simulated.get();
+    simulation::mount_options where;
+    where.tls = true;
+    std::vector<std::unique_ptr<simulation::simulator>> all;
+    all.push_back(std::move(simulated));
+    mounted_ = must(simulation::mounted_simulators::start(std::move(where), std::move(all)));
+  }
+  std::vector<std::string> contacts() {
+    std::vector<std::string> ids;
+    mounted_->each([&](simulation::simulator&) {
+      for (const auto& [id, state] : hubspot_->snapshot(stream_name))
+        if (!state.archived)
+          ids.push_back(id);
+    });
+    return ids;
+  }
+  std::string token() {
+    std::string token;
+    mounted_->each([&](auto& one) { token = one.issue_access_token(mounted_->now()); });
+    return token;
+  }
+  /// How many contacts have this value.
+  size_t count(const std::string& value) {
+    size_t many = 0;
+    mounted_->each([&](simulation::simulator&) {
+      for (auto& [id, state] : hubspot_->snapshot(stream_name))
+        many += state.properties["jobtitle"] == value;
+    });
+    return many;
+  }
+  simulation::simulated_endpoints endpoints() {
+    simulation::simulated_endpoints all;
+    mounted_->each([&](auto& one) { all = one.endpoints(); });
+    return all;
+  }
+  std::shared_ptr<beast_client> client(const fs::path& folder) {
+    const auto ca_file = folder / "ca.pem";
+    if (!(std::ofstream{ca_file} << mounted_->ca_pem() << std::flush))
+      throw std::runtime_error("cannot write " + ca_file.string());
+    const auto url = must(parse_url(mounted_->origin()));
+    beast_client_options options;
+    options.allowed = {{url.host, url.port, ca_file, false}};
+    return must(beast_client::make(std::move(options)));
+  }
+
+private:
+  simulation::hubspot_simulator* hubspot_ = nullptr;
+  std::unique_ptr<simulation::mounted_simulators> mounted_;
+};
+
+http_response call(transport& net, http_request request) {
+  std::promise<http_answer> answered;
+  net.call(std::move(request), [&](http_answer answer) { answered.set_value(std::move(answer)); });
+  return must(answered.get_future().get().response);
+}
+
+/// Read, update, read: what a push of one batch sends, and nothing else.
+sample run_bare(provider& there, const fs::path& folder, const std::string& value) {
+  const auto net = there.client(folder);
+  const auto ids = there.contacts();
+  const auto objects = there.endpoints().api_base + "/crm/v3/objects/" + stream_name;
+  const auto authorization = "Bearer " + there.token();
+  const auto send = [&](const std::string& verb, size_t begin) {
+    json::writer body;
+    body.begin_object().key("properties").begin_array().value("jobtitle").end_array();
+    body.key("inputs").begin_array();
+    for (size_t i = begin; i < std::min(begin + batch, ids.size()); ++i) {
+      body.begin_object().key("id").value(ids[i]).key("properties").begin_object();
+      body.key("jobtitle").value(value).end_object().end_object();
+    }
+    body.end_array().end_object();
+    http_request request{"POST", objects + "/batch/" + verb, body.take(), "application/json"};
+    request.headers.add("Authorization", authorization);
+    const auto answer = call(*net, std::move(request));
+    if (answer.status != 200)
+      throw std::runtime_error(verb + " was answered with " + std::to_string(answer.status));
+  };
+  return timed([&] {
+    for (size_t begin = 0; begin < ids.size(); begin += batch)
+      for (const auto* verb : {"read", "update", "read"})
+        send(verb, begin);
+  });
+}
+
+void wait_until(const std::function<bool()>& holds) {
+  const auto give_up_due = std::chrono::steady_clock::now() + wait_max;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > give_up_due)
+      throw std::runtime_error("the engine did not come to an end");
+    std::this_thread::sleep_for(look_every);
+  }
+}
+
+integration_id connect(engine& engine, transport& net) {
+  const auto workspace = must(workspace_id::parse("bench"));
+  const auto id
+      = must(wait_for<integration_id>([&](auto done) { engine.add(workspace, "hubspot", done); }));
+  const auto page = must(wait_for<std::string>([&](auto done) { engine.connect(id, done, {}); }));
+  const auto back = call(net, {"GET", page});
+  const std::string target{back.headers.get("Location")};
+  const auto mark = target.find('?');
+  if (mark == std::string::npos)
+    throw std::runtime_error("the consent did not lead back");
+  must(wait_for<connect_outcome>(
+      [&](auto done) { engine.deliver_callback(target.substr(mark + 1), done); }));
+  return id;
+}
+
+/// From the first edit until the provider has confirmed the last one.
+sample run_engine(provider& there, const fs::path& folder, const std::string& value) {
+  const auto net = there.client(folder);
+  const auto ids = there.contacts();
+  const auto endpoints = there.endpoints();
+  provider_settings hubspot;
+  hubspot.name = "hubspot";
+  hubspot.client_id = endpoints.client_id;
+  hubspot.client_secret = secret{endpoints.client_secret};
+  hubspot.api_base = endpoints.api_base;
+  hubspot.authorize_url = endpoints.authorize_url;
+  hubspot.token_url = endpoints.token_url;
+  hubspot.revoke_url = endpoints.revoke_url;
+  hubspot.redirect = redirect;
+  hubspot.streams = {stream_name};
+  hubspot.quota = {{"NONE", 1'000'000'000, seconds{10}, counter_scope::account, "*"}};
+  engine_options options;
+  options.data_dir = folder / "data";
+  options.master_key = secret{std::string(32, 'k')};
+  options.providers = {std::move(hubspot)};
+  const auto running
+      = must(engine::start(std::move(options), net, oauth::make_loopback_listeners()));
+  const auto id = connect(*running, *net);
+  const auto& data = running->data();
+  wait_until([&] { return must(data.stream(id, stream_name)).verified_at != wall_time{}; });
+  const auto fields = R"({"jobtitle":")" + value + "\"}";
+  std::atomic<size_t> durable = 0;
+  std::atomic<size_t> refused = 0;
+  return timed([&] {
+    for (const auto& record : ids)
+      running->put(id, stream_name, record, fields, [&](const result<edit_receipt>& done) {
+        refused += !done;
+        ++durable;
+      });
+    wait_until([&] { return durable == ids.size() && must(data.count_edits(id)).waiting == 0; });
+    if (refused > 0)
+      throw std::runtime_error(std::to_string(refused) + " edits were refused");
+  });
+}
+
+/// An empty folder for one run.
+class run_folder {
+public:
+  explicit run_folder(const fs::path& beside) {
+    std::string pattern = beside / "push-XXXXXX";
+    if (!mkdtemp(pattern.data()))
+      throw std::runtime_error("cannot make a folder in " + beside.string());
+    path_ = pattern;
+  }
+  run_folder(const run_folder&) = delete;
+  run_folder& operator=(const run_folder&) = delete;
+  ~run_folder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  const fs::path& path() const {
+    return path_;
+  }
+
+private:
+  fs::path path_;
+};
+
+void run_all(uint64_t contacts, unsigned runs, const fs::path& json) {
+  const fs::path data = json.has_parent_path() ? json.parent_path() : fs::path{"."};
+  provider there{contacts};
+  std::vector<series> all{
+      {"bare", "read, update and read again, batch by batch", contacts, {}},
+      {"engine", "put, push and settle, from the first edit to the last answer", contacts, {}}};
+  for (unsigned run = 0; run <= runs; ++run)
+    for (size_t way = 0; way < all.size(); ++way) {
+      const run_folder folder{data};
+      const auto value = all[way].name + " " + std::to_string(run);
+      const auto taken = way == 0 ? run_bare(there, folder.path(), value)
+                                  : run_engine(there, folder.path(), value);
+      if (there.count(value) != contacts)
+        throw std::runtime_error(all[way].name + " did not write every contact");
+      if (run > 0) // the first warms the caches
+        all[way].runs.push_back(taken);
+    }
+  const parameters settings{{"contacts", std::to_string(contacts)},
+                            {"batch", std::to_string(batch)},
+                            {"runs", std::to_string(runs) + " and one to warm up"},
+                            {"cores", std::to_string(std::thread::hardware_concurrency())},
+                            {"data", fs::absolute(data).string()}};
+  print_table(settings, all, 1);
+  if (!json.empty())
+    write_json(json, "push", settings, all, 1);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  uint64_t contacts = 5'000;
+  unsigned runs = 5;
+  bool quick = false;
+  fs::path json;
+  CLI::App app{"Local edits on their way to a provider, beside a bare loop."};
+  app.add_option("--contacts", contacts, "How many are edited")->check(CLI::Range(100, 10'000));
+  app.add_option("--runs", runs, "Runs of each way")->check(CLI::Range(1, 100));
+  app.add_flag("--quick", quick, "500 contacts: proves that it runs, says little");
+  app.add_option("--json", json, "Where to write the result; the data of a run lies beside it");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    run_all(quick ? 500 : contacts, runs, json);
+    return 0;
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "bench_push: %s\n", failure.what());
+    return 1;
+  }
+}
