@@ -252,7 +252,7 @@ struct store_options {
   random_source random = os_random();
   /// The key that the data may still have. If so, opening seals every token anew under the master
   /// key, as one transaction; from then on this one opens nothing. Empty: none.
-  secret former_key;
+  secret former_key{};
 };
 
 /// `conflict` naming the owner's pid when another process has the directory; `refused` for a key
