@@ -1,5 +1,7 @@
 #include "actors/program/control_api.hpp"
 
+#include "protocol/control/page.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <iterator>
@@ -16,6 +18,8 @@ constexpr std::string_view health_path = "/healthz";
 control::guard_options with_doors(control::guard_options who, const api_context& with) {
   for (const auto path : {health_path, session_path})
     who.open_paths.emplace_back(path);
+  for (const auto& file : control::page_files())
+    who.open_paths.emplace_back(file.path);
   who.accepts
       = [sessions = with.sessions](std::string_view token) { return sessions->holds(token); };
   return who;
@@ -46,8 +50,8 @@ route health_route(const api_context& with) {
 
 std::vector<route> all_routes(const api_context& with) {
   std::vector<route> all = integration_routes(with);
-  for (auto more :
-       {record_routes(with), edit_routes(with), incident_routes(with), live_routes(with)})
+  for (auto more : {record_routes(with), edit_routes(with), incident_routes(with), live_routes(with),
+                    page_routes()})
     std::ranges::move(more, std::back_inserter(all));
   all.push_back(health_route(with));
   return all;

@@ -9,8 +9,8 @@ namespace nexte::program {
 
 class control_api {
 public:
-  /// `runs` outlives this, not the answers that it still owes. `/healthz` and the begin of a
-  /// session need no token.
+  /// `runs` outlives this, not the answers that it still owes. `/healthz`, the files of the
+  /// page and the begin of a session need no token.
   control_api(engine& runs, known_providers providers, control::guard_options who);
   ~control_api();
 

@@ -58,6 +58,7 @@ std::vector<control::route> record_routes(const api_context& with);
 std::vector<control::route> edit_routes(const api_context& with);
 std::vector<control::route> incident_routes(const api_context& with);
 std::vector<control::route> live_routes(const api_context& with);
+std::vector<control::route> page_routes();
 
 // ---- what they share ---------------------------------------------------------------------------
 

@@ -69,6 +69,25 @@ result<void> check_provider(known_providers known, std::string_view name) {
                suggestion(name, names)};
 }
 
+/// What can be connected.
+result<void> list_providers(const api_context& with, const routed_request&, json::writer& to) {
+  to.begin_object().key("providers").begin_array();
+  for (const auto* provider : with.providers) {
+    to.begin_object().key("name").value(provider->name).key("title").value(provider->title);
+    to.key("streams").begin_array();
+    for (const auto& stream : provider->streams)
+      to.begin_object()
+          .key("name")
+          .value(stream.name)
+          .key("title")
+          .value(stream.title)
+          .end_object();
+    to.end_array().end_object();
+  }
+  to.end_array().end_object();
+  return {};
+}
+
 void add(const api_context& with, const routed_request& request, control::reply send) {
   constexpr std::string_view names[] = {"workspace", "provider"};
   const auto body = read_texts(request, names);
@@ -237,6 +256,7 @@ std::vector<route> integration_routes(const api_context& with) {
       {"GET", one + "/errors", {}, on(errors)},
       {"GET", one + "/history", {}, reading(history)},
       {"POST", "/v1/callbacks", {}, on(callback)},
+      {"GET", "/v1/providers", {}, reading(list_providers)},
   };
 }
 
