@@ -10,30 +10,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+from npm_packages import install
 from processes import Simulators
 
 HERE = Path(__file__).resolve().parent
-INSTALL_MAX = 120  # seconds
-SCRIPT_MAX = 60
-
-
-def install(folder):
-    """The packages of the lock file, anew only when it has changed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = (HERE / "package-lock.json").read_bytes()
-    done = folder / "installed"
-    if done.exists() and done.read_bytes() == lock:
-        return
-    for name in ("package.json", "package-lock.json", ".npmrc"):
-        shutil.copy(HERE / name, folder / name)
-    subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=folder, check=True, timeout=INSTALL_MAX,
-                   stdin=subprocess.DEVNULL)
-    done.write_bytes(lock)
+SCRIPT_MAX = 60  # seconds
 
 
 def main(program, folder, script):
     folder = Path(folder)
-    install(folder)
+    install(HERE, folder)
     shutil.copy(HERE / script, folder / script)
     simulators = Simulators(program, records=500, seed=1)
     try:
