@@ -96,6 +96,28 @@ describe("A person", () => {
     assert.equal(await panel.locator(".answer code").textContent(), why.code);
   });
 
+  it("sees both sides of a conflict, and restores the one that lost", async () => {
+    const conflict = {id: 7, integration: id, stream: "contacts", record: "501",
+      at: "2026-11-24T09:00:00.000Z", rule: "last_write_wins", won: "remote", restored_at: null,
+      differences: [{field: "firstname", base: "Ann", winner: "Anna", loser: "Anne"}]};
+    const asked = [];
+    await page.route("**/v1/conflicts**", (route) => { // until a provider is written to here
+      asked.push(`${route.request().method()} ${new URL(route.request().url()).pathname}`);
+      if (route.request().method() === "POST") conflict.restored_at = "2026-11-24T09:01:00.000Z";
+      return route.fulfill({json: {conflicts: [conflict], next: null}});
+    });
+    const panel = page.locator("#panel");
+    await panel.getByRole("button", {name: "Close"}).click();
+    await card().getByRole("button", {name: "Everything about"}).click();
+    await panel.getByRole("row", {name: "firstname Ann Anna Anne"}).waitFor();
+    await assertAccessible(page, "conflict");
+    await panel.getByRole("button", {name: /^Restore the archived/}).click();
+    await page.getByRole("dialog").getByRole("button", {name: "Restore"}).click();
+    await panel.getByText("Restored ").waitFor();
+    assert.ok(asked.includes("POST /v1/conflicts/7/restore"), asked.join(", "));
+    await page.unroute("**/v1/conflicts**");
+  });
+
   it("sees live that it is disconnected, and what to do", async () => {
     const records = (await status()).records;
     await atProvider("revoke");

@@ -134,7 +134,7 @@ function live(signal) {
     }
   };
   const onLink = (up) => {
-    by("link").textContent = up ? "Live" : "Not live: the engine does not answer. Trying again …";
+    by("link").textContent = up ? "Live" : "Not live, trying again …";
     by("link").className = up ? "link on" : "link off";
   };
   return follow({onEvent, onLink, signal});

@@ -2,6 +2,7 @@
 // that nothing moves under a person's hands.
 import {download, get, one as at} from "./api.js";
 import {badge, progressText} from "./card.js";
+import {drawConflicts} from "./conflicts.js";
 import {attempt, h, refill, toast} from "./dom.js";
 import {
   accountName, count, counted, isNew, modeNames, next, sentence, wantsSignIn, when, words,
@@ -26,6 +27,8 @@ function head({one, actions, store}) {
     h("p.because", {}, isNew(one) ? "Nobody has signed in yet." : sentence(one.because)),
     next(one).length ? h("p.next", {}, h("b", {}, "Next: "), ...next(one)) : null,
     progressText(one) ? h("p.busy", {}, progressText(one)) : null,
+    one.warnings.length
+      ? h("ul.warnings", {}, one.warnings.map((text) => h("li", {}, sentence(text)))) : null,
   ];
 }
 
@@ -132,6 +135,12 @@ function past({one}) {
       h("p", {}, sentence(step.because))))))];
 }
 
+function conflicts({one}) {
+  const place = h("div");
+  drawConflicts(place, one.id);
+  return [place];
+}
+
 function quarantine({one}) {
   if (!one.quarantine.length) return [];
   return [h("h3", {}, "Stepped over"), h("ul.plain", {}, one.quarantine.map((row) => h("li", {},
@@ -163,13 +172,15 @@ function explain({one}) {
 
 const parts = [
   {draw: head, of: (one) => [one.state, one.because, one.next_step, one.next_step_at, one.since,
-    one.account, one.workspace, one.incidents, progressText(one)]},
+    one.account, one.workspace, one.incidents, one.warnings,
+    progressText(one)]},
   {draw: controls, of: (one) => [one.badge, one.code, one.mode, one.account]},
   {draw: incidents, of: (one) => one.incidents},
   {draw: facts, of: (one) => [one.records, one.pending, one.synced_at, one.verified_at,
     one.changed_at, one.next_sync_at, one.restarts]},
   {draw: streams, of: (one) => one.streams},
   {draw: quota, of: (one) => [one.quota, Math.floor(Date.now() / 5000)]},
+  {draw: conflicts, of: (one, store) => store.conflicts.get(one.id) ?? 0},
   {draw: explain, of: (one) => one.streams.map((stream) => stream.name)},
   {draw: lastError, of: (one) => one.last_error},
   {draw: scopes, of: (one) => [one.granted_scopes, one.missing_scopes]},
@@ -208,7 +219,7 @@ export class Panel {
     }
     parts.forEach((part, at_part) => {
       const drawn = this.#drawn[at_part];
-      const told = JSON.stringify(part.of(one));
+      const told = JSON.stringify(part.of(one, this.context.store));
       if (drawn.told === told) return;
       drawn.told = told;
       const open = drawn.place.querySelector("details")?.open;

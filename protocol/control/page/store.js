@@ -7,6 +7,7 @@ export class Store {
   notifications = new Map();
   providers = new Map();
   samples = new Map(); // integration → [{at, used, limit}]
+  conflicts = new Map(); // integration → how many were told of since the page was opened
   #changed = new Set();
   #listeners = [];
   #due = false;
@@ -60,6 +61,8 @@ export class Store {
       });
       case "notification":
         this.notifications.set(data.id, data);
+        if (data.kind === "conflict_archived")
+          this.conflicts.set(data.integration, (this.conflicts.get(data.integration) ?? 0) + 1);
         return this.#note(data.integration);
     }
   }
