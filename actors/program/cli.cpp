@@ -22,6 +22,7 @@ struct arguments {
   std::string id, workspace, provider, mode, stream, record;
   std::filesystem::path config_file;
   bool no_wait = false;
+  bool only_check = false;
   bool all = false;
   uint64_t number = 0;
   record_range range;
@@ -140,8 +141,12 @@ void commands::add_programs() {
   serve->add_option("--config", given->config_file, "The configuration file")
       ->required()
       ->envname("NEXTE_SYNC_CONFIG");
+  serve->add_flag("--check-config", given->only_check,
+                  "Say whether the file and all that it names can be used, and exit");
   serve->callback([given] {
-    given->chosen = [given](const actions& can) { return can.serve(given->config_file); };
+    given->chosen = [given](const actions& can) {
+      return (given->only_check ? can.check_config : can.serve)(given->config_file);
+    };
   });
 
   auto* simulators = add("simulators", "Run only the simulated providers",

@@ -35,6 +35,7 @@ struct actions {
   std::function<int(const std::filesystem::path& config_file)> serve;
   std::function<int(const demo_options&)> demo;
   std::function<int(const simulators_options&)> simulators;
+  std::function<int(const std::filesystem::path& config_file)> check_config = nullptr;
 };
 
 /// Reads the arguments and runs the one action that they name. Help goes to `out` with 0, a wrong

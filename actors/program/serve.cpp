@@ -13,12 +13,28 @@
 
 namespace nexte::program {
 
+namespace {
+
+int fail(const error& failure) {
+  std::fprintf(stderr, "nexte-sync: %s\n", failure.line().c_str());
+  return exit_failed;
+}
+
+} // namespace
+
+int check_config(const std::filesystem::path& config_file) {
+  const auto file = load_config(config_file, providers());
+  if (!file)
+    return fail(file.failure());
+  if (const auto usable = check_service(*file, providers()); !usable)
+    return fail(usable.failure());
+  std::printf("%s can be used: %zu provider%s\n", config_file.c_str(), file->providers.size(),
+              file->providers.size() == 1 ? "" : "s");
+  return exit_done;
+}
+
 int serve(const std::filesystem::path& config_file) {
   hold_stop_signals();
-  const auto fail = [](const error& failure) {
-    std::fprintf(stderr, "nexte-sync: %s\n", failure.line().c_str());
-    return exit_failed;
-  };
   const auto file = load_config(config_file, providers());
   if (!file)
     return fail(file.failure());

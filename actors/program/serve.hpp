@@ -9,4 +9,8 @@ namespace nexte::program {
 /// code.
 int serve(const std::filesystem::path& config_file);
 
+/// Says on stdout that the file and all that it names can be used, or on stderr why not; starts and
+/// makes nothing. Yields the exit code.
+int check_config(const std::filesystem::path& config_file);
+
 } // namespace nexte::program

@@ -161,6 +161,29 @@ result<engine_options> read_engine_options(const config& file) {
   return options;
 }
 
+result<void> check_service(const config& file, known_providers known) {
+  auto origins = allowed_origins(file, known);
+  if (!origins)
+    return std::move(origins).failure();
+  beast_client_options client;
+  client.allowed = *std::move(origins);
+  if (auto net = beast_client::make(std::move(client)); !net)
+    return std::move(net).failure();
+  std::error_code none;
+  const bool own_place = file.key_file.empty();
+  const auto key_file = own_place ? file.data_dir / "key" : file.key_file;
+  if (!own_place || fs::exists(key_file, none)) // else the first start makes it
+    if (auto key = read_key_file(key_file, false); !key)
+      return std::move(key).failure();
+  if (!file.former_key_file.empty())
+    if (auto former = read_key_file(file.former_key_file, false); !former)
+      return std::move(former).failure();
+  for (const auto& provider : file.providers)
+    if (auto client_secret = read_client_secret(provider); !client_secret)
+      return std::move(client_secret).failure();
+  return {};
+}
+
 result<std::unique_ptr<service>> service::start(const config& file, known_providers known,
                                                 std::function<void(std::string_view)> log) {
   auto body = std::make_unique<running_service>();

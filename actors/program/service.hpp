@@ -20,6 +20,10 @@ result<std::vector<allowed_origin>> allowed_origins(const config& file, known_pr
 /// has its default place. Errors name the file and the mend.
 result<engine_options> read_engine_options(const config& file);
 
+/// Whether `service::start` would find all that the file names, as far as that can be told without
+/// starting or making anything: addresses, roots, key, client secrets. Errors as there.
+result<void> check_service(const config& file, known_providers known);
+
 /// A running engine whose control API listens.
 class service {
 public:

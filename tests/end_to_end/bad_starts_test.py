@@ -84,6 +84,19 @@ class BadStarts(unittest.TestCase):
         os.chmod(self.folder / "key", 0o600)
         self.still_works()
 
+    def test_the_check_tells_what_is_wrong_and_makes_nothing(self):
+        check = ["serve", "--check-config", "--config", str(self.config)]
+        ended = subprocess.run([PROGRAM, *check], capture_output=True, text=True,
+                               stdin=subprocess.DEVNULL, timeout=START_MAX, check=False)
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        self.assertIn("can be used: 1 provider", ended.stdout)
+        (self.folder / "key").chmod(0o644)
+        self.fails("chmod 600", arguments=check)
+        (self.folder / "key").chmod(0o600)
+        (self.folder / "client_secret").unlink()
+        self.fails("client_secret", arguments=check)
+        self.assertFalse(self.data.exists())
+
     def test_a_short_key_file_is_refused(self):
         (self.folder / "key").write_text("abc")
         self.fails(str(self.folder / "key"))

@@ -31,6 +31,10 @@ struct command_line {
           simulators = o;
           return 44;
         },
+        [this](const std::filesystem::path& file) {
+          checked = file;
+          return 45;
+        },
     };
     code = run_command_line(static_cast<int>(words.size()), words.data(), can, out, err);
   }
@@ -39,6 +43,7 @@ struct command_line {
   std::ostringstream out, err;
   shell_request asked;
   std::filesystem::path served;
+  std::filesystem::path checked;
   demo_options demo;
   simulators_options simulators;
 };
@@ -100,6 +105,10 @@ TEST(CommandLine, NamesTheUnknownCommandAndTheNearest) {
 TEST(CommandLine, PassesOnTheExitCodeOfWhatItRan) {
   EXPECT_EQ(command_line({"status"}).code, 41);
   EXPECT_EQ(command_line({"serve", "--config", "c"}).code, 42);
+  const command_line check{{"serve", "--check-config", "--config", "c"}};
+  EXPECT_EQ(check.code, 45);
+  EXPECT_EQ(check.checked, "c");
+  EXPECT_EQ(check.served, "");
   EXPECT_EQ(command_line({"demo"}).code, 43);
   EXPECT_EQ(command_line({"simulators", "--listen", "127.0.0.1:0"}).code, 44);
 }
