@@ -13,7 +13,9 @@
 
 #include <algorithm>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 #include <utility>
 
 namespace nexte {
@@ -100,11 +102,13 @@ result<std::unique_ptr<engine_impl>> engine_impl::start(engine_options options,
   store_options where;
   where.directory = options.data_dir;
   where.former_key = options.former_master_key;
+  const auto data_dir = options.data_dir;
   auto opened = store::open(std::move(where), options.master_key);
   if (!opened)
     return std::move(opened).failure();
   std::unique_ptr<engine_impl> made{new engine_impl};
   made->data_ = *std::move(opened);
+  made->data_dir_ = data_dir;
   configure(made->config_, how, options.worker_threads);
   made->system_ = std::make_unique<caf::actor_system>(made->config_);
   made->ports_ = std::make_shared<engine_ports>(make_ports(*made->system_));
@@ -285,6 +289,22 @@ void engine_impl::explain(integration_id id, std::string stream, std::string rec
 
 void engine_impl::observe(std::function<void(integration_id)> on_change) {
   ports_->changes->set(guarded(std::move(on_change), "on_change", ports_->log));
+}
+
+engine_figures engine_impl::figures() const {
+  const auto& meters = *ports_->meters;
+  engine_figures all;
+  all.cycle_seconds = meters.cycle_seconds.read();
+  all.lateness_seconds = meters.lateness_seconds.read();
+  all.grant_wait_seconds = meters.grant_wait_seconds.read();
+  all.commit_writes = meters.commit_writes.read();
+  all.restarts = meters.restarts;
+  all.requests_waiting = meters.requests_waiting;
+  all.writes_waiting = meters.writes_waiting;
+  std::error_code failed; // a store that is just being opened again has no size
+  const auto bytes = std::filesystem::file_size(data_dir_ / "data.mdb", failed); // LMDB's name
+  all.store_bytes = failed ? 0 : bytes;
+  return all;
 }
 
 const store& engine_impl::data() const {

@@ -1,6 +1,7 @@
 // The engine as a host sees it. No CAF, Boost, RapidJSON or LMDB in this header.
 #pragma once
 
+#include "actors/figures.hpp"
 #include "protocol/core/error.hpp"
 #include "protocol/core/ids.hpp"
 #include "protocol/core/secret.hpp"
@@ -201,6 +202,9 @@ public:
   /// little and call nothing of the engine (note the id, and ask for the status later). Null:
   /// nobody hears. Once this returns, the former `on_change` is not called any more.
   virtual void observe(std::function<void(integration_id)> on_change) = 0;
+
+  /// What an operator measures, since the engine started. Cheap.
+  virtual engine_figures figures() const = 0;
 
   /// Reads; on the caller's thread, straight from the store.
   virtual const store& data() const = 0;

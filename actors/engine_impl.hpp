@@ -11,6 +11,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -61,6 +62,7 @@ public:
   void explain(integration_id id, std::string stream, std::string record,
                reply<explanation> done) override;
   void observe(std::function<void(integration_id)> on_change) override;
+  engine_figures figures() const override;
   const store& data() const override;
 
   caf::actor_system& system() {
@@ -84,6 +86,7 @@ private:
 
   caf::actor_system_config config_;
   std::shared_ptr<store> data_;
+  std::filesystem::path data_dir_;
   std::shared_ptr<engine_ports> ports_;
   std::unique_ptr<caf::actor_system> system_;
   supervisor_actor supervisor_;

@@ -155,7 +155,7 @@ void integration_state::on_timer(timer_due due) {
   if (due.epoch != epoch_)
     return;
   switch (due.slot) {
-    case slot_poll: return poll();
+    case slot_poll: deps_.ports->meters->lateness_seconds.add(now() - next_poll_at_); return poll();
     case slot_desk: return calls_->wake(steady_now());
     case slot_keeper: return keeper_->wake(now());
     case slot_pushes: return edits_->wake(steady_now());

@@ -180,6 +180,7 @@ result<std::vector<quarantine_row>> integration_state::stored_quarantine() const
 
 void integration_state::stream_synced(const stream_state& stream) {
   proved_ = true;
+  deps_.ports->meters->cycle_seconds.add(now() - stream.began_at);
   tell_over("connector_failing", stream.what->name);
   if (healthy_)
     tell_over("connector_failing", {});

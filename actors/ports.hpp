@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/change_relay.hpp"
+#include "actors/meters.hpp"
 #include "protocol/core/ids.hpp"
 #include "protocol/core/time.hpp"
 #include "protocol/http/transport.hpp"
@@ -27,6 +28,7 @@ struct engine_ports {
   std::function<void(std::string_view line)> log; ///< Never null.
   /// Told whenever what can be asked of an integration may have changed.
   std::shared_ptr<change_relay> changes = std::make_shared<change_relay>();
+  std::shared_ptr<engine_meters> meters = std::make_shared<engine_meters>();
 };
 
 } // namespace nexte

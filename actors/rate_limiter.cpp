@@ -59,6 +59,7 @@ void rate_limiter_state::ask(const quota_request& request) {
   waiting.cost = request.cost.cost;
   waiting.lane = request.lane;
   asked.waiting = queue_.push(waiting);
+  asked.asked_due = now();
   waiting_.emplace(asked.waiting, key);
   tickets_.emplace(key, std::move(asked));
   pump();
@@ -136,6 +137,9 @@ void rate_limiter_state::forget(integration_id integration) {
 void rate_limiter_state::pump() {
   for (const auto& grant : queue_.pop_ready(*ledger_, now()))
     hand_out(grant);
+  // Limiters share the meter: each adds what has changed of its own.
+  deps_.ports->meters->requests_waiting += queue_.size() - metered_;
+  metered_ = queue_.size();
   if (const auto due = queue_.next_due())
     self_->send(deps_.timers, set_timer{weak(self_), *due, {slot_pump, 0}});
   if (!forgetting_ && ledger_->keys() > 0) {
@@ -149,6 +153,7 @@ void rate_limiter_state::hand_out(const quota_grant& grant) {
   auto& granted = tickets_.at(key);
   granted.waiting = 0;
   granted.grant = grant.grant;
+  deps_.ports->meters->grant_wait_seconds.add(now() - granted.asked_due);
   const auto alive = caf::actor_cast<caf::strong_actor_ptr>(granted.who);
   if (!alive) {
     ledger_->not_sent(grant.grant, now());

@@ -42,6 +42,7 @@ private:
     waiting_id waiting = 0; ///< 0: granted.
     grant_id grant = 0;
     bool sent = false;
+    steady_time asked_due{}; ///< When it was asked for.
   };
 
   void ask(const quota_request& request);
@@ -61,6 +62,7 @@ private:
   fair_queue queue_;
   std::map<ticket_key, ticket> tickets_;
   std::unordered_map<waiting_id, ticket_key> waiting_;
+  size_t metered_ = 0;      ///< Of those that wait, how many the meters know.
   bool forgetting_ = false; ///< The timer that bounds memory is set.
 };
 

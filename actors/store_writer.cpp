@@ -33,6 +33,7 @@ void store_writer_state::gather(const commit_request& request) {
     if (const auto* put = std::get_if<put_page>(&write))
       waiting_bytes_ += put->records.payload_bytes();
   waiting_.push_back(request);
+  ports_->meters->writes_waiting = waiting_writes_;
   if (waiting_writes_ >= writes_per_commit_max || waiting_bytes_ >= payload_bytes_per_commit_max)
     return commit();
   if (!std::exchange(flush_sent_, true))
@@ -48,7 +49,9 @@ void store_writer_state::commit() {
   std::vector<store_write> writes;
   for (const auto& request : requests) // each request's writes are its sender's to give away
     std::move(request.writes->begin(), request.writes->end(), std::back_inserter(writes));
+  ports_->meters->commit_writes.add(static_cast<double>(writes.size()));
   auto outcomes = data_->commit(writes, ports_->wall_now(), uptime_now());
+  ports_->meters->writes_waiting = 0;
   if (!outcomes)
     ports_->log("nothing was stored: " + outcomes.failure().line());
   size_t used = 0;

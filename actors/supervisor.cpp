@@ -164,6 +164,7 @@ void supervisor_state::restart(integration_id id) {
     return wait(id, *one, after_crash(one->record, deps_.ports->steady_now()).wait);
   }
   ++one->restarts;
+  ++deps_.ports->meters->restarts;
   started(one->record, deps_.ports->steady_now());
   spawn_child(id, **row);
 }

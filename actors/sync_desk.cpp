@@ -140,6 +140,7 @@ bool sync_desk::begin_run(stream_state& stream) {
   for (const auto& [id, held] : stream.quarantined)
     if (held.killed)
       stream.run->guard().bar(id, held.version);
+  stream.began_at = effects_->sync_now();
   stream.run->begin();
   return true;
 }

@@ -27,6 +27,7 @@ struct stream_state {
   bool full_due = false;           ///< … that enumerates completely.
   bool person_waits = false;       ///< … in the lane of what a person asked for.
   bool verified = false;           ///< By the last run.
+  wall_time began_at{};            ///< When the last run began.
   unsigned failures = 0;           ///< Runs that ended in an error, in a row.
   std::map<std::string, quarantine_row, std::less<>> quarantined; ///< By id: stepped over.
   std::optional<stream_pause> pause;

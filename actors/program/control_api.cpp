@@ -1,5 +1,6 @@
 #include "actors/program/control_api.hpp"
 
+#include "actors/program/metrics.hpp"
 #include "protocol/control/page.hpp"
 
 #include <algorithm>
@@ -48,12 +49,24 @@ route health_route(const api_context& with) {
           }};
 }
 
+route metrics_route(const api_context& with) {
+  return {"GET", "/metrics", {}, [runs = with.runs](const routed_request&, control::reply send) {
+            runs->list(
+                [runs, send = std::move(send)](const result<std::vector<integration_status>>& all) {
+                  if (!all)
+                    return send(problem(all.failure()));
+                  send({200, metrics_text(runs->figures(), *all), metrics_type});
+                });
+          }};
+}
+
 std::vector<route> all_routes(const api_context& with) {
   std::vector<route> all = integration_routes(with);
   for (auto more : {record_routes(with), edit_routes(with), incident_routes(with), live_routes(with),
                     page_routes()})
     std::ranges::move(more, std::back_inserter(all));
   all.push_back(health_route(with));
+  all.push_back(metrics_route(with));
   return all;
 }
 

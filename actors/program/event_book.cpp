@@ -40,6 +40,7 @@ std::string panel_text(integration_status status) {
   status.quota_used = 0;
   status.quota_limit = 0;
   status.quota_back_at.reset();
+  status.clock_skew = {}; // differs a little with every answer
   for (auto& stream : status.streams) {
     stream.records = 0;
     stream.changed_at = {};

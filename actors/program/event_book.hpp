@@ -17,9 +17,9 @@ namespace nexte::program {
 inline constexpr size_t event_readers_max = 32;
 /// A reader that leaves more than this waiting is cut; it comes back and goes on or starts anew.
 inline constexpr size_t event_bytes_waiting_max = size_t{4} * 1024 * 1024;
-/// What a reader that comes back can still be told, after its Last-Event-ID.
+/// What a reader that comes back can still be told, after its Last-Event-ID; less than may wait.
 inline constexpr size_t events_kept_max = 1000;
-inline constexpr size_t event_bytes_kept_max = size_t{4} * 1024 * 1024;
+inline constexpr size_t event_bytes_kept_max = event_bytes_waiting_max / 2;
 /// How long events are still kept when nobody reads.
 inline constexpr seconds event_linger{30};
 

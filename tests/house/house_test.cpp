@@ -76,6 +76,7 @@ TEST(HouseRules, KeepEachLibraryInItsRoom) {
       {"<openssl/evp.h>", "storage/x.hpp", "actors/x.hpp"},
       {"<rapidjson/reader.h>", "protocol/json/x.hpp", "protocol/http/x.hpp"},
       {"<CLI/CLI.hpp>", "actors/program/x.hpp", "actors/x.hpp"},
+      {"<prometheus/registry.h>", "actors/program/x.hpp", "actors/x.hpp"},
       {"<spdlog/spdlog.h>", "actors/program/x.hpp", "actors/x.hpp"},
       {"\"storage/store.hpp\"", "actors/x.hpp", "protocol/x.hpp"},
       {"\"actors/engine.hpp\"", "actors/x.hpp", "storage/x.hpp"},

@@ -37,6 +37,7 @@ const include_rule include_rules[] = {
     {"rapidjson/", {"protocol/json/"}, "all JSON goes through protocol/json/"},
     {"CLI/", {"actors/program/"}, "the command line is the program's business"},
     {"spdlog/", {"actors/program/"}, "the log is the program's business; a library calls its host"},
+    {"prometheus/", {"actors/program/"}, "metrics are written by the program; the engine counts"},
     {"actors/", {"actors/"}, "dependencies point down: nothing below may know actors/"},
     {"storage/", {"storage/", "actors/"}, "dependencies point down: protocol/ knows no storage/"},
 };

@@ -121,6 +121,9 @@ public:
   void observe(std::function<void(integration_id)> listener) override {
     on_change = std::move(listener);
   }
+  engine_figures figures() const override {
+    return measured;
+  }
   const store& data() const override {
     return *store_;
   }
@@ -131,6 +134,7 @@ public:
   std::vector<reply<connect_outcome>> outcomes;
   std::map<integration_id, integration_status> statuses;
   std::function<void(integration_id)> on_change;
+  engine_figures measured;
   std::optional<error> failure; ///< What every call is answered with.
 
 private:
