@@ -29,7 +29,8 @@ struct http_server_options {
   size_t body_bytes_max = 8 * 1024 * 1024;
   std::chrono::milliseconds request_max{10'000}; ///< For a request to arrive once begun.
   std::chrono::milliseconds idle_max{75'000};
-  std::chrono::milliseconds stream_stall_max{10'000}; ///< For a reader to take part of a stream.
+  /// For a reader to take what a stream sent it.
+  std::chrono::milliseconds stream_stall_max{10'000};
   bool gzip = true; ///< Compresses bodies over 1 KiB for clients that accept it.
 };
 
@@ -44,8 +45,8 @@ public:
     explicit reply(std::shared_ptr<answerer> right) : right_(std::move(right)) {}
     void operator()(http_response response) const;
     /// Answers with a head, and a body that is sent as `body` gets it: chunked, never packed, the
-    /// connection closing after it. A reader that takes nothing for `stream_stall_max` is cut; the
-    /// body's own limit bounds what waits for it.
+    /// connection closing after it. A reader that does not take what it was sent within
+    /// `stream_stall_max` is cut; the body's own limit bounds what waits for it.
     void stream(http_response head, std::shared_ptr<byte_feed> body) const;
 
   private:

@@ -166,6 +166,9 @@ by("add").addEventListener("click", () => add(store, (id) => attempt(null, async
   await signIn(store, id);
 })));
 by("bell").addEventListener("click", () => notifications(context));
+addEventListener("pointerdown", () => store.hold(true), true);
+for (const end of ["pointerup", "pointercancel"])
+  addEventListener(end, () => setTimeout(() => store.hold(false)), true);
 addEventListener("hashchange", begin);
 setInterval(tickTimes, 1000);
 store.listen(draw);

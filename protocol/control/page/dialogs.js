@@ -1,5 +1,5 @@
 // What asks a person before, or shows beside: sign-in, adding, confirming, notifications.
-import {ask, get, one as at, post} from "./api.js";
+import {get, one as at, post} from "./api.js";
 import {attempt, h, refill} from "./dom.js";
 import {accountName, sentence, when} from "./format.js";
 
@@ -90,28 +90,37 @@ export function add(store, then) {
     h("div.buttons", {}, h("button.primary", {}, "Go on"), closing("Cancel"))));
 }
 
+const tones = {disconnected: ".red", keeps_disconnecting: ".red", recovered: ".green"};
+
 /** What the host, or a person, has not dealt with yet. */
 export function notifications(context) {
   const {store} = context;
   const place = h("div");
+  const done = (control, rows) => attempt(control, async () => {
+    for (const row of rows) {
+      await post(`/v1/notifications/${row.id}/ack`);
+      store.acknowledged(row.id);
+    }
+    draw();
+  });
+  const everything = h("button", {type: "button",
+    onclick: (event) => done(event.currentTarget, [...store.notifications.values()])},
+  "Done with all");
   const draw = () => {
     const rows = [...store.notifications.values()].sort((a, b) => b.id - a.id).slice(0, 200);
+    everything.hidden = rows.length < 2;
     refill(place, rows.length ? h("ul.plain", {}, rows.map((row) => {
       const one = store.integrations.get(row.integration);
       const where = one ? `${store.title(one.provider)}, ${accountName(one)}, ${one.workspace}`
         : "an integration that is gone";
-      return h("li.incident", {},
+      return h(`li.incident${tones[row.kind] ?? ""}`, {},
         h("div.incident-head", {}, h("b", {}, where), when(row.at)),
         h("p", {}, sentence(row.sentence)),
-        row.next_step ? h("p.next", {}, h("b", {}, "Do: "), sentence(row.next_step)) : null,
+        row.next_step ? h("p.next", {}, h("b", {}, "Next: "), sentence(row.next_step)) : null,
         h("div.buttons", {},
           h("button.small", {type: "button", "data-do": `ack-${row.id}`,
             "aria-label": `Done: ${row.sentence}`,
-            onclick: (event) => attempt(event.currentTarget, async () => {
-              await ask("POST", `/v1/notifications/${row.id}/ack`);
-              store.acknowledged(row.id);
-              draw();
-            })}, "Done"),
+            onclick: (event) => done(event.currentTarget, [row])}, "Done"),
           one ? h("button.small.quiet", {type: "button", "aria-label": `Show ${where}`,
             onclick: () => {
               dialog.close();
@@ -119,6 +128,6 @@ export function notifications(context) {
             }}, "Show") : null));
     })) : h("p.faint", {}, "Nothing is left to deal with."));
   };
-  const dialog = open("Notifications", place, h("div.buttons", {}, closing("Close")));
+  const dialog = open("Notifications", place, h("div.buttons", {}, everything, closing("Close")));
   draw();
 }

@@ -56,7 +56,7 @@ function incident(row, actions) {
     h("div.incident-head", {}, h("b", {}, words(row.kind)),
       h("span.faint", {}, row.stream, row.stream ? " · " : "", "since ", when(row.opened_at))),
     h("p", {}, sentence(row.sentence)),
-    row.next_step ? h("p.next", {}, h("b", {}, "Do: "), sentence(row.next_step)) : null,
+    row.next_step ? h("p.next", {}, h("b", {}, "Next: "), sentence(row.next_step)) : null,
     row.evidence.length ? facts_of(row.evidence) : null,
     row.kind === "mass_delete_held"
       ? button("button.danger.small", `release-${row.id}`, (b) => actions.release(b, row),

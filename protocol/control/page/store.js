@@ -11,6 +11,7 @@ export class Store {
   #changed = new Set();
   #listeners = [];
   #due = false;
+  #held = false;
 
   /** `listener(ids)` hears once a frame which integrations changed; an empty set: all may have. */
   listen(listener) {
@@ -20,9 +21,15 @@ export class Store {
     if (id) this.#changed.add(id);
     if (this.#due) return;
     this.#due = true;
-    requestAnimationFrame(() => this.flush());
+    requestAnimationFrame(() => this.#tell());
   }
-  flush() {
+  /** Nothing is told while held: what is drawn anew between press and release takes no click. */
+  hold(held) {
+    this.#held = held;
+    if (!held && this.#due) requestAnimationFrame(() => this.#tell());
+  }
+  #tell() {
+    if (this.#held || !this.#due) return;
     this.#due = false;
     const changed = this.#changed;
     this.#changed = new Set();
