@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+OPENAPI = HERE.parents[1] / "protocol" / "control" / "openapi.json"
 sys.path.insert(0, str(HERE.parent / "end_to_end"))
 
 from npm_packages import install  # noqa: E402
@@ -42,6 +43,7 @@ def main(program, folder):
     install(HERE, folder)
     for script in HERE.glob("*.mjs"):
         shutil.copy(script, folder / script.name)
+    scripts = ["openapi.mjs", "apps_page.mjs"]
     simulators = Simulators(program, records=300, seed=1)
     try:
         with tempfile.TemporaryDirectory() as place:
@@ -50,9 +52,9 @@ def main(program, folder):
             try:
                 world = json.dumps({"origin": engine.origin, "token": engine.token,
                                     "admin": simulators.hubspot["admin_url"]})
-                environment = dict(os.environ, NEXTE_WORLD=world,
+                environment = dict(os.environ, NEXTE_WORLD=world, NEXTE_OPENAPI=str(OPENAPI),
                                    NODE_EXTRA_CA_CERTS=simulators.reached["ca_file"])
-                ended = subprocess.run(["node", "--test", "apps_page.mjs"], cwd=folder,
+                ended = subprocess.run(["node", "--test", *scripts], cwd=folder,
                                        env=environment, stdin=subprocess.DEVNULL,
                                        timeout=SCRIPTS_MAX, check=False)
             finally:
