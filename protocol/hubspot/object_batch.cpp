@@ -55,9 +55,14 @@ http_request read_batch(const std::string& objects_url, const object_type& type,
 }
 
 result<records> read_records(const http_response& answer, look how) {
-  auto read = read_object_page(answer.body);
+  record_guard unguarded; // each of them was read before
+  auto read = read_object_page(answer.body, unguarded);
   if (!read)
     return std::move(read).failure();
+  // An edit is not decided on what cannot be read: it would pass for a record that is gone.
+  if (!read->objects.unread.empty())
+    return error{ec::malformed, "HubSpot's record " + std::string{read->objects.unread.front().id}
+                                    + " cannot be read"};
   records found;
   for (const auto& object : read->objects.records) {
     if (how != look::by_key) {
