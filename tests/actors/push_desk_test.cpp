@@ -61,10 +61,8 @@ protected:
       stream->push = push;
       stream->write_scopes = {"write"};
     }
-    contacts.name = "contacts";
-    contacts.title = "Contacts";
-    deals.name = "deals";
-    deals.title = "Deals";
+    contacts.name = contacts.title = "contacts";
+    deals.name = deals.title = "deals";
     reads.name = "reads";
     desk.load({&contacts, &deals, &reads});
   }
@@ -219,8 +217,7 @@ TEST_F(PushDesk, TakesBackWhatAnEarlierLifeLeftInFlight) {
   rows[add("1")].state = edit_state::in_flight;
   desk.go();
   run();
-  ASSERT_GE(commits.size(), 1u);
-  EXPECT_EQ(commits[0], "requeue contacts 0");
+  EXPECT_EQ(commits.front(), "requeue contacts 0");
   EXPECT_EQ(count("begin 1"), 1u);
   EXPECT_TRUE(rows.empty());
 }

@@ -80,6 +80,10 @@ protected:
   result<std::vector<quarantine_row>> stored_quarantine() const override {
     return std::vector<quarantine_row>{};
   }
+  two_way_rules rules_of(const stream_description& what) const override {
+    return {what.fields, conflict_rule::last_write_wins, milliseconds{0}};
+  }
+  void conflicts_archived(const stream_description&, uint64_t) override {}
   void records_unread(const stream_state&, std::vector<quarantine_row>) override {}
   void records_readable(const stream_state&, std::vector<std::string>) override {}
   void stream_synced(const stream_state&) override {
