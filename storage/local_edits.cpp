@@ -184,6 +184,8 @@ void local_edits::withdraw(edit_row row, const std::optional<rejection>& why) {
     for (const auto& after : std::exchange(left, {})) // there is nothing that they could change
       for (const auto& [field, value] : after.fields)
         row.fields[field] = value;
+  if (!why && row.attempts > 0 && kept.base) // nobody knows whether it arrives
+    kept.late = {row, in_.passed.total};
   if (!kept.base) {
     const auto view = writer_.read(row.record);
     writer_.put_edits(row.record, std::move(kept), {}, gone(view.value_or(record_copy{})));
@@ -204,11 +206,11 @@ void local_edits::confirm(edit_row row, const std::string& record, const record_
   const auto rows = get_edits(in_.txn, in_.at, id_, kept.edits);
   const auto there = completed(answer, view_of(kept.base, {row}, rules_.shape));
   own_write own{there.modified_at, 0, in_.passed.total};
-  if (kept.base)
-    own.before_hash = content_hash(*kept.base, rules_.shape);
   if (!record.empty() && record != row.record)
     return move_on(row, {rows.begin() + 1, rows.end()}, record, there, own);
   const auto settled = settle_confirmed(kept.base, rows, there, kept.seen, rules_, in_.now);
+  if (kept.base)
+    own.before_hash = content_hash(*kept.base, rules_.shape);
   kept.own = own;
   writer_.settle_down(row.record, std::move(kept), settled);
 }
@@ -221,6 +223,7 @@ void local_edits::move_on(const edit_row& row, const std::vector<edit_row>& left
   const auto old = writer_.read(row.record);
   const auto rest = kept.seen ? *kept.seen : kept.base ? *kept.base : gone(old.value_or(there));
   kept.own.reset();
+  kept.late.reset();
   kept.turns.clear();
   kept.seen.reset();
   writer_.put_edits(row.record, std::move(kept), {}, rest);

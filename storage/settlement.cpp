@@ -56,12 +56,6 @@ wall_time remote_time(const record_copy& base, const record_copy& remote,
   return unknown ? now + rules.skew : remote.modified_at;
 }
 
-bool has_landed(const edit_row& edit, const record_base& remote) {
-  if (edit.kind == edit_kind::erase)
-    return remote.deleted;
-  return !remote.deleted && contains(remote.fields, patch_of(edit));
-}
-
 /// The two sides of a decision, and what it is taken from.
 struct parties {
   record_copy base;
@@ -109,8 +103,8 @@ edit_list remaining(const edit_list& from, const record_version& local, const re
   like.id = from.front().id;
   like.kind = from.front().kind;
   like.state = edit_state::pending;
-  like.attempts = from.front().attempts;
-  like.first_sent_at = from.front().first_sent_at;
+  like.attempts = 0; // of what was sent before, `unanswered` tells
+  like.first_sent_at = {};
   like.fields.clear();
   for (const auto& [field, state] : local.changes)
     like.fields[field] = {state.value, state.stamp.at};
@@ -201,6 +195,13 @@ record_copy view_of(const std::optional<record_copy>& base, const edit_list& edi
   return with_content(std::move(view), content, shape);
 }
 
+bool has_landed(const edit_row& edit, const record_copy& remote, const field_shape& shape) {
+  const auto content = content_of(remote, shape);
+  if (edit.kind == edit_kind::erase)
+    return content.deleted;
+  return !content.deleted && contains(content.fields, patch_of(edit));
+}
+
 settlement settle(const record_copy& base, const edit_list& edits, const record_copy& shown,
                   const two_way_rules& rules, wall_time now) {
   const auto remote = completed(shown, base);
@@ -208,7 +209,7 @@ settlement settle(const record_copy& base, const edit_list& edits, const record_
   settlement out;
   auto from = content_of(base, rules.shape);
   auto left = edits;
-  if (!left.empty() && left.front().attempts > 0 && has_landed(left.front(), theirs)) {
+  if (!left.empty() && left.front().attempts > 0 && has_landed(left.front(), remote, rules.shape)) {
     out.echo = true;
     from = applied(std::move(from), left.front());
     left.erase(left.begin());
@@ -228,12 +229,41 @@ settlement settle(const record_copy& base, const edit_list& edits, const record_
                      nexte::content_of(from, local), stamp_of(left.back()), remote_at};
     out.archived.push_back(archive_of(of, made, left.back(), rules));
   }
+  if (made.verdict != verdict_on_edit::local && left.front().attempts > 0)
+    out.unanswered = left.front();
   out.edits
       = made.verdict == verdict_on_edit::local ? left : remaining(left, local, theirs, made.winner);
   if (out.edits.empty())
     return out;
   out.base = remote;
   out.view = view_of(out.base, out.edits, rules.shape);
+  return out;
+}
+
+settlement settle_late(const record_copy& base, const edit_list& edits, const record_copy& remote,
+                       const edit_row& late, const two_way_rules& rules, wall_time now) {
+  const auto decided = content_of(base, rules.shape);
+  auto without = content_of(remote, rules.shape); // as the other side would stand
+  for (const auto& [field, change] : late.fields) {
+    const auto old = decided.fields.find(field);
+    const auto value = old == decided.fields.end() ? std::string{no_value} : old->second;
+    without.fields = patched(std::move(without.fields), {{field, value}});
+  }
+  const auto others
+      = late.kind == edit_kind::erase ? base : with_content(remote, without, rules.shape);
+  auto out = settle(base, edits, others, rules, now);
+  auto like = out.edits.empty() ? late : out.edits.back();
+  if (out.edits.empty())
+    like.id = 0;
+  like.state = edit_state::pending;
+  like.attempts = 0;
+  like.first_sent_at = {};
+  auto left = rephrased(std::move(like), content_of(remote, rules.shape),
+                        content_of(out.view, rules.shape));
+  out.echo = true;
+  out.base = left ? std::optional{remote} : std::nullopt;
+  out.edits = left ? edit_list{*std::move(left)} : edit_list{};
+  out.view = view_of(remote, out.edits, rules.shape);
   return out;
 }
 
@@ -259,7 +289,9 @@ settlement settle_overtaken(const record_copy& base, const edit_list& edits,
   }
   auto winner = made.winner;
   const auto sent = patch_of(edits.front());
-  for (const auto& [field, value] : difference(winner.fields, stands.fields)) {
+  const bool both_live = !winner.deleted && !stands.deleted;
+  const auto others = both_live ? difference(winner.fields, stands.fields) : field_map{};
+  for (const auto& [field, value] : others) {
     const field_map now_there{{field, value}};
     const auto mine = sent.find(field);
     const bool rewritten = mine != sent.end() && contains(winner.fields, {*mine});
@@ -268,10 +300,10 @@ settlement settle_overtaken(const record_copy& base, const edit_list& edits,
     if (rewritten || newer) // by the provider, or by somebody after `seen`
       winner.fields = patched(std::move(winner.fields), now_there);
   }
-  auto sources = edits;
-  sources.front().attempts = 0; // that one has arrived
-  sources.front().first_sent_at = {};
-  out.edits = remaining(sources, local, stands, winner);
+  out.echo = true;
+  out.edits = remaining(edits, local, stands, winner);
+  for (auto& edit : out.edits) // an answer to the first may still come
+    edit.id = edits.size() > 1 ? edits.back().id : 0;
   out.view = answer;
   if (!out.edits.empty()) {
     out.base = answer;
@@ -288,7 +320,7 @@ settlement settle_confirmed(const std::optional<record_copy>& base, const edit_l
   const auto& sent = edits.front();
   const auto there = completed(answer, view_of(base, {sent}, rules.shape));
   const bool after = seen && sent.kind != edit_kind::erase && seen->modified_at > there.modified_at;
-  if (base && seen && !after && !has_landed(sent, content_of(*seen, rules.shape)))
+  if (base && seen && !after && !has_landed(sent, *seen, rules.shape))
     return settle_overtaken(*base, edits, there, completed(*seen, *base), rules, now);
   const auto remote = after ? completed(*seen, there) : there;
   const edit_list left{edits.begin() + 1, edits.end()};

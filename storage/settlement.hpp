@@ -18,7 +18,15 @@ struct own_write {
   friend bool operator==(const own_write&, const own_write&) = default;
 };
 
-/// So long (elapsed) a confirmed write tells its echo, and older states, from changes.
+/// An edit that was sent, got no answer, and was not there when the other side was heard of: it was
+/// decided, and may arrive all the same.
+struct late_write {
+  edit_row sent;
+  milliseconds elapsed{0}; ///< When it was decided.
+};
+
+/// So long (elapsed) a confirmed write tells its echo, and older states, from changes, and a write
+/// without an answer is expected to arrive.
 inline constexpr std::chrono::hours own_write_kept{24};
 
 /// What is kept beside a record that was edited here.
@@ -27,20 +35,22 @@ struct edited_record {
   std::vector<uint64_t> edits;     ///< In order; at most two.
   std::optional<record_copy> seen; ///< Came while the first was in flight.
   std::optional<own_write> own;
+  std::optional<late_write> late;
   std::vector<field_turns> turns;
 
   bool is_empty() const {
-    return edits.empty() && !own && turns.empty();
+    return edits.empty() && !own && !late && turns.empty();
   }
 };
 
 /// Where a record's two sides stand after a settlement.
 struct settlement {
   std::optional<record_copy> base; ///< Absent: no edit is left (or it is a mere create's).
-  std::vector<edit_row> edits;     ///< Those left, in order.
+  std::vector<edit_row> edits;     ///< Those left, in order; id 0: a new one.
   record_copy view;
   std::vector<conflict_row> archived; ///< Without id, time and age; none or one.
   bool echo = false;                  ///< The other side's version was our own write.
+  std::optional<edit_row> unanswered; ///< Sent, and decided without its having arrived.
 };
 
 /// Fields of a copy. @pre its body was checked with read_fields
@@ -63,10 +73,19 @@ record_copy completed(record_copy copy, const record_copy& from);
 record_copy view_of(const std::optional<record_copy>& base, const std::vector<edit_row>& edits,
                     const field_shape& shape);
 
+/// Whether the provider's side has what the edit says.
+bool has_landed(const edit_row& edit, const record_copy& remote, const field_shape& shape);
+
 /// The provider's `remote` meets edits of which none is in flight. `now` stands in for the time of
 /// a change the provider gave none of.
 settlement settle(const record_copy& base, const std::vector<edit_row>& edits,
                   const record_copy& remote, const two_way_rules& rules, wall_time now);
+
+/// As `settle`, where `remote` shows `late` arrived after it was decided without it: what was
+/// decided then is written over it.
+settlement settle_late(const record_copy& base, const std::vector<edit_row>& edits,
+                       const record_copy& remote, const edit_row& late, const two_way_rules& rules,
+                       wall_time now);
 
 /// The provider has the first of `edits`, and answered `answer` (whole); `seen` came meanwhile.
 settlement settle_confirmed(const std::optional<record_copy>& base,

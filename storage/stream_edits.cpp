@@ -49,6 +49,8 @@ void stream_writer::take_edited(const record_view& item, bool lagging, edited_re
                     std::string{item.body}};
   if (kept.own && in_.passed.total - kept.own->elapsed >= own_write_kept)
     kept.own.reset();
+  if (kept.late && in_.passed.total - kept.late->elapsed >= own_write_kept)
+    kept.late.reset();
   if (kept.edits.empty()) {
     const auto view = read(item.id);
     if (view && shown.deleted)
@@ -66,7 +68,12 @@ void stream_writer::take_edited(const record_view& item, bool lagging, edited_re
     return leave();
   const auto edits = get_edits(in_.txn, in_.at, id_, kept.edits);
   if (edits.front().state != edit_state::in_flight) {
-    const auto settled = settle(base, edits, shown, rules_, in_.now);
+    const auto settled = settle_with(kept, base, edits, shown);
+    return settle_down(item.id, std::move(kept), settled);
+  }
+  if (has_landed(edits.front(), shown, rules_.shape)) { // before its answer, or instead
+    const auto settled = settle_confirmed(base, edits, shown, kept.seen, rules_, in_.now);
+    kept.own = {shown.modified_at, content_hash(base, rules_.shape), in_.passed.total};
     return settle_down(item.id, std::move(kept), settled);
   }
   if (!kept.seen || shown.modified_at == wall_time{} || shown.modified_at >= kept.seen->modified_at)
@@ -75,12 +82,29 @@ void stream_writer::take_edited(const record_view& item, bool lagging, edited_re
   leave();
 }
 
+/// A write that arrived late is no change of the other side.
+settlement stream_writer::settle_with(edited_record& kept, const record_copy& base,
+                                      const std::vector<edit_row>& edits,
+                                      const record_copy& shown) const {
+  if (!kept.late || !has_landed(kept.late->sent, shown, rules_.shape)
+      || has_landed(kept.late->sent, base, rules_.shape))
+    return settle(base, edits, shown, rules_, in_.now);
+  const auto late = kept.late->sent;
+  kept.late.reset();
+  return settle_late(base, edits, completed(shown, base), late, rules_, in_.now);
+}
+
 /// A record without edits, of which a confirmed write or the turns of a field are remembered.
 void stream_writer::take_remembered(const record_copy& shown, bool lagging, const record_copy& view,
                                     edited_record kept) {
   if (is_older(shown, lagging, view, kept)) {
     put_edited(in_, key_, kept);
     return leave();
+  }
+  if (kept.late) {
+    const auto settled = settle_with(kept, view, {}, shown);
+    if (!settled.edits.empty())
+      return settle_down(std::string{record_id()}, std::move(kept), settled);
   }
   const bool awaited = std::exchange(kept.own, std::nullopt).has_value();
   const bool same_content = is_same_content(shown, view, rules_.shape);
@@ -137,6 +161,8 @@ void stream_writer::settle_down(std::string_view record_id, edited_record kept,
     note_turns(kept, *old, now_stands.view);
   kept.base = now_stands.base;
   kept.seen.reset();
+  if (now_stands.unanswered)
+    kept.late = {*now_stands.unanswered, in_.passed.total};
   put_edits(record_id, std::move(kept), now_stands.edits, now_stands.view);
 }
 
@@ -146,11 +172,12 @@ void stream_writer::put_edits(std::string_view record_id, edited_record kept,
     if (std::ranges::find(edits, edit, &edit_row::id) == edits.end())
       erase_edit_row(in_, id_, edit);
   kept.edits.clear();
-  for (const auto& edit : edits) {
+  for (auto edit : edits) {
+    if (edit.id == 0)
+      edit.id = ++in_.two_way.edit;
     put_edit_row(in_, edit);
     kept.edits.push_back(edit.id);
   }
-  any_edited_ = true;
   if (edits.empty())
     kept.base.reset();
   const auto old = read(record_id);

@@ -45,6 +45,8 @@ private:
   void take_edited(const record_view& item, bool lagging, edited_record kept);
   void take_remembered(const record_copy& shown, bool lagging, const record_copy& view,
                        edited_record kept);
+  settlement settle_with(edited_record& kept, const record_copy& base,
+                         const std::vector<edit_row>& edits, const record_copy& shown) const;
   bool is_older(const record_copy& shown, bool lagging, const record_copy& than,
                 edited_record& kept) const;
   void note_turns(edited_record& kept, const record_copy& from, const record_copy& to) const;

@@ -128,6 +128,11 @@ void write(field_writer& to, const edited_record& row) {
     to.u64(row.own->before_hash);
     write_length(to, row.own->elapsed);
   }
+  to.u8(row.late ? 1 : 0);
+  if (row.late) {
+    write(to, row.late->sent);
+    write_length(to, row.late->elapsed);
+  }
   to.varint(row.turns.size());
   for (const auto& known : row.turns) {
     to.text(known.field);
@@ -150,6 +155,11 @@ void read(field_reader& from, edited_record& row) {
     own.modified_at = from.time();
     own.before_hash = from.u64();
     own.elapsed = read_length(from);
+  }
+  if (from.u8() != 0) {
+    auto& late = row.late.emplace();
+    read(from, late.sent);
+    late.elapsed = read_length(from);
   }
   for (uint64_t left = from.varint(); from.ok() && left > 0; --left) {
     auto& known = row.turns.emplace_back();

@@ -109,6 +109,7 @@ TEST_F(Settling, ChangesNothingByAVersionOlderThanTheBase) {
   put({base});
   done(edit("a", R"({"x":2})", 20));
   EXPECT_EQ(put({{"a", R"({"x":9,"y":9,"z":9})", "v0", 9}}).unchanged, 1u);
+  EXPECT_TRUE(conflicts().empty());
   EXPECT_EQ(body("a"), R"({"x":2,"y":1,"z":1})");
   EXPECT_EQ(edits().size(), 1u);
 }
@@ -153,6 +154,27 @@ TEST_F(Settling, RevivesARecordWhoseDeletionWasEarlierThanTheEdit) {
   EXPECT_EQ(live_ids(), "b");
   EXPECT_EQ(record("a").id, "b");
   EXPECT_TRUE(edits().empty());
+  put({gone("b", 30)}); // in the second of its making: not the state before it
+  EXPECT_EQ(live_ids(), "");
+}
+
+TEST_F(Settling, RevivesWithoutTheAttemptsOfAnotherEdit) {
+  put({base});
+  const auto number = done(edit("a", R"({"x":2})", 20)).id;
+  sent(number);
+  requeued();
+  put({gone("a", 15)});
+  EXPECT_EQ(edit_of(number).edit.kind, edit_kind::create);
+  EXPECT_EQ(edit_of(number).edit.attempts, 0u); // no create was sent that could be looked for
+  EXPECT_EQ(edit_of(number).edit.first_sent_at, wall_time{});
+}
+
+TEST_F(Settling, TakesADeletionWithoutATimeOfItsOwnForNew) {
+  put({base});
+  done(edit("a", R"({"x":2})", 20));
+  EXPECT_EQ(put({gone("a", 10)}).conflicts, 1u);
+  EXPECT_EQ(live_ids(), "");
+  EXPECT_EQ(conflicts()[0].remote_at, now_);
 }
 
 TEST_F(Settling, LetsALaterDeletionWin) {
@@ -215,164 +237,6 @@ TEST_F(Settling, DoesNotMissInAnEnumerationWhatIsNotThereYet) {
   EXPECT_EQ(outcome.held_deletes, 0u);
   EXPECT_EQ(outcome.deleted, 0u);
   EXPECT_EQ(stands().live_records, 42u);
-}
-
-// ---- pushes that meet pages
-
-TEST_F(Settling, KnowsItsOwnWriteComingBack) {
-  put({base});
-  const auto number = done(edit("a", R"({"x":2})", 20)).id;
-  sent(number);
-  confirmed(number, {"a", "", "v2", 21});
-  const auto before = feed_end();
-  const auto outcome = put({{"a", R"({"z":1,"y":1,"x":2,"updated":3})", "v2", 21}});
-  EXPECT_EQ(outcome.echoes, 1u);
-  EXPECT_EQ(outcome.unchanged, 1u);
-  EXPECT_EQ(outcome.updated, 0u);
-  EXPECT_EQ(feed_end(), before);
-  EXPECT_EQ(body("a"), R"({"z":1,"y":1,"x":2,"updated":3})");
-}
-
-TEST_F(Settling, KnowsItsOwnWriteThoughTheAnswerWasLost) {
-  put({base});
-  const auto number = done(edit("a", R"({"x":2})", 20)).id;
-  sent(number);
-  const item echo{"a", R"({"x":2,"y":8,"z":1})", "v3", 25}; // and another change after it
-  put({echo});
-  EXPECT_EQ(edits().size(), 1u); // in flight: the answer may still come
-  EXPECT_EQ(requeued().echoes, 1u);
-  EXPECT_TRUE(edits().empty());
-  EXPECT_TRUE(conflicts().empty());
-  EXPECT_EQ(body("a"), echo.body);
-}
-
-TEST_F(Settling, KnowsItsOwnWriteAfterARestart) {
-  put({base});
-  sent(done(edit("a", R"({"x":2})", 20)).id);
-  requeued();
-  const auto before = feed_end();
-  const auto outcome = put({{"a", R"({"x":2,"y":1,"z":1})", "v2", 21}});
-  EXPECT_EQ(outcome.echoes, 1u);
-  EXPECT_EQ(feed_end(), before);
-  EXPECT_TRUE(edits().empty());
-}
-
-TEST_F(Settling, TakesAChangeWithinTheSecondOfItsOwnWrite) {
-  put({base});
-  const auto number = done(edit("a", R"({"x":2})", 20)).id;
-  sent(number);
-  confirmed(number, {"a", R"({"x":2,"y":1,"z":1})", "21", 21});
-  const auto outcome = put({{"a", R"({"x":7,"y":1,"z":1})", "21", 21}}); // same version, not ours
-  EXPECT_EQ(outcome.updated, 1u);
-  EXPECT_EQ(body("a"), R"({"x":7,"y":1,"z":1})");
-}
-
-TEST_F(Settling, DoesNotGoBackToThePageReadBeforeThePush) {
-  put({base});
-  const auto number = done(edit("a", R"({"x":2})", 20)).id;
-  sent(number);
-  confirmed(number, {"a", R"({"x":2,"y":1,"z":1})", "v2", 21});
-  EXPECT_EQ(put({base}).unchanged, 1u); // older
-  EXPECT_EQ(body("a"), R"({"x":2,"y":1,"z":1})");
-  // The same on a clock so coarse that the two have one time: once.
-  const item coarse{"b", R"({"x":1})", "10", 10};
-  put({coarse});
-  const auto other = done(edit("b", R"({"x":2})", 10)).id;
-  sent(other);
-  confirmed(other, {"b", R"({"x":2})", "10", 10});
-  EXPECT_EQ(put({coarse}).unchanged, 1u);
-  EXPECT_EQ(body("b"), R"({"x":2})");
-  EXPECT_EQ(put({coarse}).updated, 1u);
-  EXPECT_EQ(body("b"), R"({"x":1})");
-}
-
-TEST_F(Settling, ForgetsItsOwnWriteAfterADay) {
-  put({base});
-  const auto number = done(edit("a", R"({"x":2})", 20)).id;
-  sent(number);
-  const auto confirmed_at = now_;
-  confirmed(number, {"a", R"({"x":2,"y":1,"z":1})", "v2", 21});
-  const item imported{"a", R"({"x":3,"y":1,"z":1})", "v0", 5}; // with a time of long ago
-  now_ = confirmed_at + std::chrono::hours{24} - milliseconds{1};
-  EXPECT_EQ(put({imported}).unchanged, 1u);
-  now_ = confirmed_at + std::chrono::hours{24};
-  EXPECT_EQ(put({imported}).updated, 1u);
-  EXPECT_EQ(body("a"), imported.body);
-}
-
-TEST_F(Settling, WaitsWithAPageForTheAnswerOfAPush) {
-  put({base});
-  const auto number = done(edit("a", R"({"x":2})", 20)).id;
-  sent(number);
-  const auto before = feed_end();
-  EXPECT_EQ(put({{"a", R"({"x":3,"y":1,"z":1})", "v2", 15}}).unchanged, 1u);
-  EXPECT_EQ(feed_end(), before);
-  EXPECT_EQ(body("a"), R"({"x":2,"y":1,"z":1})");
-  open();
-  // Ours was written over theirs, and is the later one.
-  EXPECT_EQ(confirmed(number, {"a", R"({"x":2,"y":1,"z":1})", "v3", 21}).conflicts, 1u);
-  EXPECT_TRUE(edits().empty());
-  EXPECT_EQ(conflicts()[0].won, conflict_winner::local);
-  EXPECT_EQ(conflicts()[0].loser.body, R"({"x":3,"y":1,"z":1})");
-}
-
-TEST_F(Settling, WritesTheWinnerBackOverAPushThatLost) {
-  put({base});
-  const auto number = done(edit("a", R"({"x":2})", 20)).id;
-  sent(number); // late: the other side changed in between
-  put({{"a", R"({"x":3,"y":4,"z":1})", "v2", 25}});
-  EXPECT_EQ(confirmed(number, {"a", R"({"x":2,"y":4,"z":1})", "v3", 26}).conflicts, 1u);
-  EXPECT_EQ(conflicts()[0].won, conflict_winner::remote);
-  EXPECT_EQ(body("a"), R"({"x":3,"y":4,"z":1})");
-  ASSERT_EQ(edits().size(), 1u);
-  EXPECT_EQ(text(edits()[0]), "x=3");
-  EXPECT_EQ(edits()[0].attempts, 0u);
-  EXPECT_EQ(edit_of(edits()[0].id).base->version, "v3");
-}
-
-TEST_F(Settling, TakesAVersionThatCameAfterThePush) {
-  put({base});
-  const auto number = done(edit("a", R"({"x":2})", 20)).id;
-  sent(number);
-  put({{"a", R"({"x":3,"y":1,"z":1})", "v3", 30}});
-  EXPECT_EQ(confirmed(number, {"a", R"({"x":2,"y":1,"z":1})", "v2", 21}).conflicts, 0u);
-  EXPECT_TRUE(edits().empty());
-  EXPECT_EQ(body("a"), R"({"x":3,"y":1,"z":1})");
-}
-
-TEST_F(Settling, SettlesWhatCameMeanwhileWhenThePushIsRejected) {
-  put({base});
-  const auto number = done(edit("a", R"({"x":2})", 20)).id;
-  sent(number);
-  put({{"a", R"({"x":3,"y":1,"z":1})", "v2", 15}});
-  done(reject_edit{id_, number, "no", "no", rules_});
-  EXPECT_EQ(body("a"), R"({"x":3,"y":1,"z":1})");
-  EXPECT_EQ(record("a").version, "v2");
-}
-
-TEST_F(Settling, HearsWhatAPushReadBeforeItWrites) {
-  put({base});
-  const auto number = done(edit("a", R"({"x":2})", 20)).id;
-  const auto sequence = stands().sequence;
-  const auto read = confirmed(0, {"a", R"({"x":9,"y":1,"z":1})", "v2", 15});
-  EXPECT_EQ(read.conflicts, 1u);
-  EXPECT_EQ(stands().sequence, sequence);
-  EXPECT_EQ(edit_of(number).base->version, "v2");
-  confirmed(0, {"a", R"({"x":9,"y":9,"z":1})", "v3", 25});
-  EXPECT_TRUE(edits().empty());
-}
-
-TEST_F(Settling, TakesALateAnswerForWhatAPageWouldBring) {
-  put({base});
-  const auto number = done(edit("a", R"({"x":2})", 20)).id;
-  sent(number);
-  const item echo{"a", R"({"x":2,"y":1,"z":1})", "v2", 21};
-  put({echo});
-  requeued();
-  EXPECT_TRUE(edits().empty());
-  const auto before = feed_end();
-  EXPECT_EQ(confirmed(number, echo).unchanged, 1u);
-  EXPECT_EQ(feed_end(), before);
 }
 
 TEST_F(Settling, RefusesAPageThatEditsCannotBeComparedWith) {

@@ -50,12 +50,20 @@ protected:
       there_["n" + std::to_string(++made_)] = {{{"x", new_value("t")}}, false, clock_, {}};
       return;
     }
-    auto& r = there_[live[any(live.size())]];
+    change_there(live[any(live.size())]);
+  }
+  /// Whether it is there to be changed.
+  bool change_there(const std::string& id) {
+    const auto found = there_.find(id);
+    if (found == there_.end() || found->second.deleted)
+      return false;
+    auto& r = found->second;
     r.changed = clock_;
     if (any(8) == 0)
       r.deleted = true;
     else
       r.fields[any(2) == 0 ? "x" : "y"] = new_value("t");
+    return true;
   }
   std::vector<std::string> live_there() const {
     std::vector<std::string> ids;
@@ -164,6 +172,13 @@ protected:
       return false; // it follows another
     if (!whole && any(5) == 0)
       return end_and_start();
+    if (!whole && any(3) == 0 && change_there(found->edit.record))
+      poll();                   // a page that comes in between
+    if (is_gone(found->edit)) { // the provider says 404
+      requeued(number);
+      confirmed(0, shown(found->edit.record));
+      return true;
+    }
     ++writes_;
     tick();
     const auto id = apply(found->edit);
@@ -173,6 +188,10 @@ protected:
       poll(); // the echo comes first
     confirmed(number, shown(id));
     return true;
+  }
+  bool is_gone(const edit_row& edit) const {
+    const auto found = there_.find(edit.record);
+    return edit.kind == edit_kind::update && found != there_.end() && found->second.deleted;
   }
   std::string by_token(const edit_row& edit) const {
     for (const auto& [id, r] : there_)
@@ -200,9 +219,10 @@ protected:
   }
   void expect_a_trace_of_everything() {
     std::set<std::string> archived;
-    for (const auto& row : conflicts())
-      for (const auto& [field, value] : fields_in(row.loser.body))
-        archived.insert(value);
+    for (const auto& row : conflicts()) // the winner, too: a late push may pass over it
+      for (const auto* copy : {&row.winner, &row.loser})
+        for (const auto& [field, value] : fields_in(copy->body))
+          archived.insert(value);
     for (const auto& value : overwritten_)
       EXPECT_TRUE(archived.contains(value)) << value << " was written over unseen";
     std::set<std::string> tokens;
