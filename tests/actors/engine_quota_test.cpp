@@ -62,6 +62,7 @@ TEST_F(EngineQuota, CountsWhatADeadConnectorHasInFlightUntilItsAnswer) {
   };
   boot();
   const auto id = connected();
+  advance(10min);
   stop();
   boot(); // so that the dead one's calls have the first numbers, as its successor's
   advance(11s);
