@@ -57,7 +57,14 @@ TEST_F(EngineFigures, CountTheRunsOfEachStreamAndWhatTheyWaitedFor) {
 }
 
 TEST_F(EngineFigures, CountWhatWaitsForQuota) {
-  options.records = 2000; // more than the window lets pass at once
+  configure = [](engine_options& settings) {
+    quota_window few;
+    few.name = "few";
+    few.limit = 4;
+    few.span = 10s;
+    few.endpoint = every_endpoint;
+    settings.providers.front().quota = {few};
+  };
   boot();
   connected();
   const auto figures = engine().figures();
