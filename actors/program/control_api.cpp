@@ -62,8 +62,8 @@ route metrics_route(const api_context& with) {
 
 std::vector<route> all_routes(const api_context& with) {
   std::vector<route> all = integration_routes(with);
-  for (auto more : {record_routes(with), edit_routes(with), incident_routes(with), live_routes(with),
-                    page_routes()})
+  for (auto more : {record_routes(with), edit_routes(with), incident_routes(with),
+                    live_routes(with), page_routes()})
     std::ranges::move(more, std::back_inserter(all));
   all.push_back(health_route(with));
   all.push_back(metrics_route(with));

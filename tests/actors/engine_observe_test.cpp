@@ -34,6 +34,7 @@ TEST_F(EngineObserve, HearsOfNothingWhereNothingHappens) {
   boot();
   add("one");
   add("two");
+  advance(10min); // that they have started well is news, once
   observe();
   advance(6h);
   EXPECT_TRUE(heard.empty());
