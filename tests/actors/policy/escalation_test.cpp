@@ -80,7 +80,8 @@ TEST(Escalation, HasAWholeTextForEveryStageOfEveryKind) {
   EXPECT_EQ(done, (std::set<std::string_view>{"rate_limited", "disconnected", "scope_missing",
                                               "connector_failing", "mass_delete_held",
                                               "keeps_disconnecting", "stalled", "unreachable",
-                                              "quarantined"}));
+                                              "quarantined", "write_scope_missing", "push_failing",
+                                              "edit_rejected", "edit_loop", "conflict_archived"}));
 }
 
 TEST(Escalation, GivesAnUnknownKindOneStage) {
