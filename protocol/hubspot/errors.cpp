@@ -1,9 +1,8 @@
 #include "protocol/hubspot/errors.hpp"
 
-#include "protocol/http/retry_after.hpp"
+#include "protocol/answers.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 
 namespace nexte::hubspot {
@@ -12,29 +11,10 @@ namespace {
 constexpr size_t code_bytes_max = 48;
 constexpr size_t scopes_max = 16;
 constexpr size_t scope_bytes_max = 100;
-/// Error envelopes are a few hundred bytes; a larger one is not read.
-constexpr size_t envelope_bytes_max = 64 * 1024;
 
 bool is_scope(std::string_view text) {
   return !text.empty() && text.size() <= scope_bytes_max
          && std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
-}
-
-/// `application/json`, `application/problem+json`, or no type at all.
-bool may_be_json(const http_response& response) {
-  auto type = response.headers.get("Content-Type");
-  type = type.substr(0, type.find(';'));
-  while (!type.empty() && type.back() == ' ')
-    type.remove_suffix(1);
-  return type.empty() || equal_ignoring_case(type, "application/json")
-         || (type.size() > 5 && equal_ignoring_case(type.substr(type.size() - 5), "+json"));
-}
-
-std::optional<milliseconds> asked_wait(const http_response& response, wall_time now) {
-  const auto said = retry_after(response.headers, now);
-  if (!said)
-    return std::nullopt;
-  return std::min<milliseconds>(*said, retry_after_max);
 }
 
 verdict passing(const http_response& response, wall_time now, std::string code,
@@ -43,7 +23,7 @@ verdict passing(const http_response& response, wall_time now, std::string code,
   v.kind = verdict_kind::transient;
   v.code = std::move(code);
   v.sentence = std::move(sentence);
-  v.retry_after = asked_wait(response, now);
+  v.retry_after = read_retry_after(response, now, retry_after_max);
   if (at_least)
     v.retry_after = std::max(v.retry_after.value_or(*at_least), *at_least);
   return v;
@@ -137,7 +117,7 @@ verdict limited(const http_response& response, const json::value& envelope, wall
   v.kind = verdict_kind::limited;
   v.code = "RATE_LIMIT"; // HubSpot writes it as errorType, or RATE_LIMITS as category
   v.sentence = "HubSpot has had too many requests; it is tried again by itself.";
-  v.retry_after = asked_wait(response, now);
+  v.retry_after = read_retry_after(response, now, retry_after_max);
   if (const auto* hit = policy_of(envelope)) {
     v.quota_window = hit->name;
     v.sentence = hit->sentence;
@@ -167,7 +147,7 @@ verdict for_connector(std::string code) {
 }
 
 verdict of_client_error(const http_response& response, wall_time now) {
-  const auto envelope = envelope_of(response);
+  const auto envelope = read_envelope(response);
   auto code = plain_name(envelope.string_or_empty("category"));
   if (code.empty())
     code = "http_" + std::to_string(response.status);
@@ -187,13 +167,6 @@ verdict of_client_error(const http_response& response, wall_time now) {
 }
 
 } // namespace
-
-json::value envelope_of(const http_response& response) {
-  json::limits caps;
-  caps.document_bytes_max = envelope_bytes_max;
-  auto read = json::parse_value(*response.body, caps);
-  return read ? *std::move(read) : json::value{};
-}
 
 std::string plain_name(std::string_view text) {
   const auto in_name
@@ -233,25 +206,17 @@ verdict classify(const http_response& response, wall_time now) {
 }
 
 std::vector<quota_reading> read_quota(const http_response& response) {
-  const auto number = [&response](std::string_view name) -> std::optional<unsigned> {
-    const auto text = response.headers.get(name);
-    unsigned value = 0;
-    const auto [rest, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || failed != std::errc{} || rest != text.data() + text.size())
-      return std::nullopt;
-    return value;
-  };
   const auto window = [&](std::string name, std::string_view limit, std::string_view remaining) {
     quota_reading reading;
     reading.window = std::move(name);
-    reading.limit = number(limit);
-    reading.remaining = number(remaining);
+    reading.limit = read_number(response, limit);
+    reading.remaining = read_number(response, remaining);
     return reading;
   };
   std::vector<quota_reading> readings;
   auto burst
       = window("TEN_SECONDLY_ROLLING", "X-HubSpot-RateLimit-Max", "X-HubSpot-RateLimit-Remaining");
-  if (const auto interval = number("X-HubSpot-RateLimit-Interval-Milliseconds"))
+  if (const auto interval = read_number(response, "X-HubSpot-RateLimit-Interval-Milliseconds"))
     burst.reset_in = milliseconds{*interval}; // rolling: whole again after its length at the latest
   auto daily = window("DAILY", "X-HubSpot-RateLimit-Daily", "X-HubSpot-RateLimit-Daily-Remaining");
   for (auto* reading : {&burst, &daily})

@@ -26,8 +26,6 @@ inline constexpr std::chrono::hours retry_after_max{24};
 /// where it is a plain word, else `http_<status>`; sentences are ours, never HubSpot's text.
 verdict classify(const http_response& response, wall_time now);
 
-/// What an error envelope says; null JSON where it is none.
-json::value envelope_of(const http_response& response);
 /// A name as HubSpot writes them (`TEN_SECONDLY_ROLLING`), fit to be shown; else empty.
 std::string plain_name(std::string_view text);
 

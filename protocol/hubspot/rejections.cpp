@@ -1,5 +1,6 @@
 #include "protocol/hubspot/rejections.hpp"
 
+#include "protocol/answers.hpp"
 #include "protocol/hubspot/errors.hpp"
 #include "protocol/json/reader.hpp"
 
@@ -71,7 +72,7 @@ json::value problems_in(std::string_view message) {
 } // namespace
 
 push_outcome rejection_of(const http_response& answer, const object_type& type) {
-  auto envelope = envelope_of(answer);
+  auto envelope = read_envelope(answer);
   if (const auto* errors = envelope.find("errors");
       answer.status == 207 && errors && !errors->items.empty())
     envelope = errors->items.front();

@@ -1,5 +1,6 @@
 #include "protocol/hubspot/streams.hpp"
 
+#include "protocol/answers.hpp"
 #include "protocol/http/url.hpp"
 #include "protocol/hubspot/change_search.hpp"
 #include "protocol/hubspot/checkpoint.hpp"
@@ -15,8 +16,6 @@ namespace nexte::hubspot {
 namespace {
 
 constexpr unsigned list_limit = 100; // objects a page, hubspot.md §2
-/// Taken off our own clock where HubSpot does not tell its own.
-constexpr std::chrono::hours clock_doubt{1};
 
 // Properties of hubspot.md §2; those HubSpot always sends are asked for all the same, so that the
 // list and the search answer alike.
@@ -59,10 +58,8 @@ completion_awaiter<done_t> emit(pull_run& run, page objects, sweep enumeration) 
   return run.io.emit(std::move(objects));
 }
 
-/// HubSpot's clock as the answer tells it; without, ours with a doubt, rather early than late.
 wall_time server_now(const pull_run& run, const http_response& answer) {
-  const auto now = run.io.now();
-  return parse_http_date(answer.headers.get("Date"), now).value_or(now - clock_doubt);
+  return read_server_time(answer, run.io.now());
 }
 
 http_request list_request(const pull_run& run, const std::string& after, bool archived) {
@@ -88,21 +85,8 @@ http_request search_request(const pull_run& run, const change_search& search) {
 /// The objects of an answer, or why there are none.
 result<object_page> read_answer(const pull_run& run, const http_response& answer) {
   if (answer.status < 200 || answer.status >= 300)
-    return error{ec::refused,
-                 "HubSpot refuses to show " + std::string{run.type.name} + " ("
-                     + classify(answer, run.io.now()).code + ")",
-                 "it no longer understands this request: report it to the developer"};
+    return list_refused("HubSpot", run.type.name, classify(answer, run.io.now()).code);
   return read_object_page(answer.body, run.io.guard());
-}
-
-/// A cursor that is too old or of another account is answered so.
-bool refuses_cursor(const http_response& answer) {
-  return answer.status == 400 || answer.status == 404 || answer.status == 410;
-}
-
-error does_not_move(std::string_view after) {
-  return {ec::malformed,
-          "HubSpot's list names the page after " + std::string{after} + " as its own next"};
 }
 
 /// Step 1. @pre the checkpoint's phase is `list`
@@ -127,7 +111,7 @@ task<done_t> enumerate(pull_run& run) {
       run.at.archived_since = run.at.since;
     }
     if (read->after && *read->after == run.at.list_after)
-      co_return does_not_move(run.at.list_after);
+      co_return cursor_stands_still("HubSpot");
     run.at.list_after = read->after.value_or("");
     if (!read->after)
       run.at.at = phase::closing;
@@ -192,7 +176,7 @@ task<done_t> read_archived(pull_run& run) {
     if (!read)
       co_return std::move(read).failure();
     if (read->after && *read->after == after)
-      co_return does_not_move(after);
+      co_return cursor_stands_still("HubSpot");
     if (after.empty())
       run.at.archived_began = server_now(run, *answer);
     drop_known(read->objects.records, run.at.archived_since);
