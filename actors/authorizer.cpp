@@ -116,7 +116,7 @@ void authorizer_state::identify() {
   if (!provider.description->identify)
     return fail("account_unknown",
                 provider.description->title + " did not say who signed in. Try Reconnect.");
-  identification_.emplace(provider.description->identify(*this, provider.api_base));
+  identification_.emplace(provider.description->identify(*this, api_base_of(provider, tokens_)));
   identification_->start([this](result<account_identity> who) {
     if (who)
       succeed(*std::move(who));

@@ -74,12 +74,9 @@ void integration_state::start() {
   // Answers to calls of an actor that died are still told to the limiter: no number comes twice.
   calls_ = std::make_unique<call_desk>(*provider.description, static_cast<call_effects&>(*this),
                                        uint64_t{self_->id()} << 32 | 1);
-  streams_ = std::make_unique<sync_desk>(deps_.row.id, provider.api_base,
-                                         static_cast<sync_effects&>(*this));
-  look_ups_
-      = std::make_unique<look_up_desk>(provider.api_base, static_cast<look_up_effects&>(*this));
-  edits_ = std::make_unique<push_desk>(deps_.row.id, provider.api_base,
-                                       static_cast<push_effects&>(*this));
+  streams_ = std::make_unique<sync_desk>(deps_.row.id, static_cast<sync_effects&>(*this));
+  look_ups_ = std::make_unique<look_up_desk>(static_cast<look_up_effects&>(*this));
+  edits_ = std::make_unique<push_desk>(deps_.row.id, static_cast<push_effects&>(*this));
   edits_->load(provider.streams);
   for (const auto& stream : edits_->streams())
     conflicts_at_[stream.what->name] = now(); // those from before the start are old news soon

@@ -145,6 +145,7 @@ private:
 
   // streams
   wall_time sync_now() const override;
+  std::string api_base() const override;
   void begin_call(const std::string& stream, http_request request, quota_lane lane,
                   call_desk::done on_done) override;
   void cancel_calls(const std::string& stream) override;

@@ -150,6 +150,10 @@ wall_time integration_state::sync_now() const {
   return now();
 }
 
+std::string integration_state::api_base() const {
+  return api_base_of(*deps_.provider, keeper_->tokens());
+}
+
 void integration_state::begin_call(const std::string& stream, http_request request, quota_lane lane,
                                    call_desk::done on_done) {
   calls_->begin(stream, std::move(request), lane, std::move(on_done));

@@ -42,8 +42,7 @@ private:
   std::optional<task<sighting>> asking_;
 };
 
-look_up_desk::look_up_desk(std::string api_base, look_up_effects& effects)
-    : api_base_(std::move(api_base)), effects_(&effects) {}
+look_up_desk::look_up_desk(look_up_effects& effects) : effects_(&effects) {}
 
 look_up_desk::~look_up_desk() = default;
 
@@ -58,7 +57,7 @@ void look_up_desk::begin(const stream_description& what, std::string record, ste
   auto& one = *made;
   under_way_.push_back(std::move(made));
   arm();
-  one.begin(what, {api_base_, std::move(record)}, [this, &one](result<sighting> seen) {
+  one.begin(what, {effects_->api_base(), std::move(record)}, [this, &one](result<sighting> seen) {
     look_up_outcome outcome;
     outcome.refusal = one.refusal;
     if (seen)

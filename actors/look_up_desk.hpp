@@ -26,6 +26,7 @@ inline constexpr size_t look_ups_max = 16;
 class look_up_effects {
 public:
   virtual wall_time look_up_now() const = 0;
+  virtual std::string api_base() const = 0; ///< Of the account, for a question asked now.
   /// In the lane of what a person asked for, and not repeated when refused or lost. A refusal's
   /// reason comes through `refused` before `on_done`.
   virtual void look_up_call(const std::string& who, http_request request, call_desk::done on_done)
@@ -42,7 +43,7 @@ public:
   /// Hears the outcome once, possibly inside `begin`.
   using done = std::function<void(const look_up_outcome&)>;
 
-  look_up_desk(std::string api_base, look_up_effects& effects);
+  explicit look_up_desk(look_up_effects& effects);
   ~look_up_desk();
 
   void begin(const stream_description& what, std::string record, steady_time now, done on_done);
@@ -62,7 +63,6 @@ private:
   void end(look_up& one, look_up_outcome outcome);
   void arm();
 
-  std::string api_base_;
   look_up_effects* effects_;
   std::vector<held> under_way_;
   std::vector<held> ended_;

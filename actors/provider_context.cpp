@@ -113,6 +113,12 @@ result<provider_context> make_provider_context(provider_settings settings,
   return context;
 }
 
+std::string api_base_of(const provider_context& provider, const token_set& tokens) {
+  return trusts_api_base(*provider.description, provider.api_base, tokens.api_base)
+             ? tokens.api_base
+             : provider.api_base;
+}
+
 std::vector<std::string> scopes_to_ask(const provider_context& provider) {
   std::vector<std::string> asked = provider.description->base_scopes;
   for (const auto* stream : provider.streams)

@@ -24,6 +24,12 @@ struct provider_context {
 result<provider_context> make_provider_context(provider_settings settings,
                                                const provider_description* known);
 
+/// Where the API of the account that these tokens are of is reached: as the token answer said, if
+/// that is the provider's own address, i.e. below `api_base`, or, where the host left that to the
+/// provider, a host below its `account_hosts` over https. Else `api_base`: a token goes nowhere
+/// else.
+std::string api_base_of(const provider_context& provider, const token_set& tokens);
+
 /// Every scope to ask for at consent: the base ones and those of the wanted streams, each once.
 std::vector<std::string> scopes_to_ask(const provider_context& provider);
 

@@ -188,7 +188,7 @@ void push_desk::begun(push_state& stream, const std::vector<uint64_t>& edits,
                       const std::vector<result<write_outcome>>& outcomes) {
   std::vector<edit_row> sent;
   push_request request;
-  request.api_base = api_base_;
+  request.api_base = effects_->api_base();
   for (size_t i = 0; i < edits.size(); ++i) {
     if (!outcomes[i] && outcomes[i].failure().code == ec::storage)
       return failed(stream, outcomes[i].failure());

@@ -47,6 +47,7 @@ public:
   using continuation = std::function<void(const std::vector<result<write_outcome>>&)>;
 
   virtual wall_time sync_now() const = 0;
+  virtual std::string api_base() const = 0; ///< Of the account, for a push that begins now.
   virtual steady_time push_steady_now() const = 0;
   virtual uint32_t draw() = 0; ///< A random number, uniform.
   virtual void begin_push_call(const std::string& owner, http_request request,
@@ -80,8 +81,7 @@ protected:
 /// back: nothing is lost, and a create that may have arrived is looked up first.
 class push_desk final : private push_run_effects {
 public:
-  push_desk(integration_id id, std::string api_base, push_effects& effects)
-      : id_(id), api_base_(std::move(api_base)), effects_(&effects) {}
+  push_desk(integration_id id, push_effects& effects) : id_(id), effects_(&effects) {}
 
   /// Takes up the streams that can be written.
   void load(const std::vector<const stream_description*>& streams);
@@ -126,7 +126,6 @@ private:
   void arm();
 
   integration_id id_;
-  std::string api_base_;
   push_effects* effects_;
   std::vector<push_state> streams_;
   std::vector<std::unique_ptr<push_run>> ended_;

@@ -135,8 +135,8 @@ bool sync_desk::begin_run(stream_state& stream) {
   const bool full = wants_full(stream);
   stream.full_due = false;
   run_effects& here = *this;
-  stream.run = std::make_unique<stream_run>(id_, *stream.what, api_base_, stream.row, full,
-                                            next_run_++, here);
+  stream.run = std::make_unique<stream_run>(id_, *stream.what, effects_->api_base(), stream.row,
+                                            full, next_run_++, here);
   for (const auto& [id, held] : stream.quarantined)
     if (held.killed)
       stream.run->guard().bar(id, held.version);

@@ -40,6 +40,7 @@ public:
   using continuation = std::function<void(const result<write_outcome>&)>;
 
   virtual wall_time sync_now() const = 0;
+  virtual std::string api_base() const = 0; ///< Of the account, for a run that begins now.
   virtual void begin_call(const std::string& stream, http_request request, quota_lane lane,
                           call_desk::done on_done)
       = 0;
@@ -70,8 +71,7 @@ protected:
 
 class sync_desk final : private run_effects {
 public:
-  sync_desk(integration_id id, std::string api_base, sync_effects& effects)
-      : id_(id), api_base_(std::move(api_base)), effects_(&effects) {}
+  sync_desk(integration_id id, sync_effects& effects) : id_(id), effects_(&effects) {}
 
   /// Takes the streams up as they are stored. `storage` when they cannot be read.
   result<void> load(const std::vector<const stream_description*>& streams);
@@ -118,7 +118,6 @@ private:
   size_t quarantined() const;
 
   integration_id id_;
-  std::string api_base_;
   sync_effects* effects_;
   std::vector<stream_state> streams_;
   std::vector<std::unique_ptr<stream_run>> ended_;

@@ -107,6 +107,8 @@ void token_keeper::answered(uint64_t number, const http_answer& answer, wall_tim
     next_.refresh_token = tokens_.refresh_token;
   if (next_.scopes.empty())
     next_.scopes = tokens_.scopes;
+  if (next_.api_base.empty())
+    next_.api_base = tokens_.api_base;
   at_ = stage::storing;
   effects_->store_tokens(next_);
 }

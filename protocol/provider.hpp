@@ -154,6 +154,9 @@ struct provider_description {
   std::string name;  ///< e.g. "hubspot".
   std::string title; ///< e.g. "HubSpot".
   std::string api_base;
+  /// Accounts have hosts of their own below this domain, which token answers name
+  /// (`api_base_from_token`). Empty: all share `api_base`.
+  std::string account_hosts;
   std::string authorize_url;
   std::string token_url;
   std::string revoke_url;
@@ -178,6 +181,9 @@ struct provider_description {
   /// the token endpoint's answer; nullopt: ask `identify`.
   std::optional<account_identity> (*identity_from_token)(const json::value& answer) = nullptr;
   std::vector<std::string> (*scopes_from_token)(const json::value& answer) = nullptr;
+  /// Reads where this account's API is, as the token endpoint says; empty: it does not. Null: all
+  /// accounts share `api_base`. What it says is not yet trusted, see `trusts_api_base`.
+  std::string (*api_base_from_token)(const json::value& answer) = nullptr;
   /// Asks the API who signed in.
   task<account_identity> (*identify)(stream_io& io, std::string api_base) = nullptr;
   /// The revocation call for a refresh token, or nullopt where there is none.
@@ -194,6 +200,12 @@ struct provider_description {
     return nullptr;
   }
 };
+
+/// Whether an account's API may be at `said`, which a token answer names, when the host's settings
+/// have it at `configured`: below that address; or, where that is the provider's own, at a host
+/// below its `account_hosts`, over https at the standard port. False for an empty `said`.
+bool trusts_api_base(const provider_description& provider, std::string_view configured,
+                     std::string_view said);
 
 /// Every provider of this build. The one list a new provider is added to.
 std::span<const provider_description* const> providers();

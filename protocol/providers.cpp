@@ -1,4 +1,5 @@
 // The registry: the one list that a new provider is added to.
+#include "protocol/http/url.hpp"
 #include "protocol/hubspot/provider.hpp"
 #include "protocol/provider.hpp"
 
@@ -10,6 +11,18 @@ namespace nexte {
 std::span<const provider_description* const> providers() {
   static const std::array all{&hubspot::provider()};
   return all;
+}
+
+bool trusts_api_base(const provider_description& provider, std::string_view configured,
+                     std::string_view said) {
+  const auto url = parse_url(said);
+  if (!url || !url->query().empty() || url->path().find("..") != std::string::npos)
+    return false;
+  if (said.starts_with(std::string{configured} + "/"))
+    return true;
+  return configured == provider.api_base && !provider.account_hosts.empty()
+         && url->scheme == "https" && url->port == 443 && url->path() == "/"
+         && url->host.ends_with("." + provider.account_hosts);
 }
 
 const provider_description* find_provider(std::string_view name) {

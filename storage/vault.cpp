@@ -111,6 +111,7 @@ std::optional<secret> vault::data_key(const vault_owner& owner, std::string_view
 }
 
 // row := data key (text, sealed) access (text, sealed) refresh (text, sealed) expires scopes
+//        [api base (text, sealed)]      absent in rows of before tokens had one
 
 std::string vault::seal(const vault_owner& owner, const token_set& tokens,
                         std::optional<std::string_view> stored) const {
@@ -135,6 +136,7 @@ std::string vault::seal(const vault_owner& owner, const token_set& tokens,
       seal_text(key->reveal(), bound("refresh", owner), tokens.refresh_token.reveal(), random_));
   to.time(tokens.expires_at);
   to.texts(tokens.scopes);
+  to.text(seal_text(key->reveal(), bound("api_base", owner), tokens.api_base, random_));
   return row;
 }
 
@@ -148,6 +150,12 @@ std::optional<token_set> vault::open(const vault_owner& owner, std::string_view 
   token_set tokens;
   tokens.expires_at = from.time();
   tokens.scopes = from.texts();
+  if (!from.rest().empty()) {
+    const auto api_base = open_text(key->reveal(), bound("api_base", owner), from.text());
+    if (!api_base)
+      return std::nullopt;
+    tokens.api_base = api_base->reveal();
+  }
   if (!access || !refresh || !from.ok())
     return std::nullopt;
   tokens.access_token = *std::move(access);

@@ -122,6 +122,8 @@ result<std::vector<allowed_origin>> allowed_origins(const config& file, known_pr
       if (std::ranges::none_of(all, same))
         all.push_back({url->host, url->port, provider.ca_file, provider.allow_insecure_loopback});
     }
+    if (provider.api_base.empty() && !own.account_hosts.empty())
+      all.push_back({own.account_hosts, 443, provider.ca_file, false, true});
   }
   return all;
 }

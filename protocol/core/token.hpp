@@ -14,6 +14,8 @@ struct token_set {
   secret refresh_token;            ///< Empty where the provider gave none.
   wall_time expires_at{};          ///< By our clock, counted from receipt.
   std::vector<std::string> scopes; ///< Granted, as the provider said; empty: it did not say.
+  /// Where this account's API is, as the provider said; no trailing slash. Empty: it did not say.
+  std::string api_base = {};
 };
 
 /// Who signed in.

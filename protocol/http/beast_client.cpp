@@ -215,9 +215,24 @@ public:
   beast_client_counters counters() const;
 
 private:
+  /// Hosts of one domain are known only once they are called.
+  struct domain {
+    const allowed_origin& allowed;
+    tls_context context;
+  };
+  struct host_below {
+    allowed_origin origin;
+    std::unique_ptr<origin_pool> pool;
+  };
+  origin_pool* find(const url_parts& url);
+  origin_pool* find_below(const url_parts& url);
+
   client_core core_;
   asio::executor_work_guard<asio::io_context::executor_type> work_{core_.io.get_executor()};
   std::vector<std::unique_ptr<origin_pool>> pools_;
+  std::vector<domain> domains_;
+  std::mutex below_mutex_;
+  std::map<std::string, host_below> below_; ///< By origin.
   std::vector<std::thread> threads_;
 };
 
@@ -231,6 +246,10 @@ result<void> beast_client::impl::open() {
         return std::move(made).failure().with_context(origin.host);
       context = *std::move(made);
     }
+    if (origin.below) {
+      domains_.push_back({origin, context});
+      continue;
+    }
     pools_.push_back(std::make_unique<origin_pool>(
         core_, origin, std::make_unique<client_tls>(origin.host, context)));
     if (origin.insecure_loopback && is_loopback_host(origin.host))
@@ -241,12 +260,38 @@ result<void> beast_client::impl::open() {
   return {};
 }
 
+origin_pool* beast_client::impl::find(const url_parts& url) {
+  const auto pool = std::ranges::find_if(pools_, [&](const auto& p) { return p->serves(url); });
+  return pool == pools_.end() ? find_below(url) : pool->get();
+}
+
+origin_pool* beast_client::impl::find_below(const url_parts& url) {
+  const auto of = std::ranges::find_if(domains_, [&](const domain& d) {
+    return url.scheme == "https" && url.port == d.allowed.port
+           && url.host.ends_with("." + d.allowed.host);
+  });
+  if (of == domains_.end())
+    return nullptr;
+  const std::lock_guard lock{below_mutex_};
+  const auto known = below_.find(url.origin());
+  if (known != below_.end())
+    return known->second.pool.get();
+  if (below_.size() >= core_.options.hosts_below_max)
+    return nullptr;
+  auto& made = below_[url.origin()];
+  made.origin = of->allowed;
+  made.origin.host = url.host;
+  made.pool = std::make_unique<origin_pool>(core_, made.origin,
+                                            std::make_unique<client_tls>(url.host, of->context));
+  return made.pool.get();
+}
+
 void beast_client::impl::call(http_request request, done on_done) {
   auto url = check(request);
   if (!url)
     return on_done({std::move(url).failure(), false});
-  const auto pool = std::ranges::find_if(pools_, [&](const auto& p) { return p->serves(*url); });
-  if (pool == pools_.end())
+  auto* const pool = find(*url);
+  if (!pool)
     return on_done({error{ec::refused, url->origin() + " is not among the allowed addresses",
                           "plain http is for loopback only; check the provider's base address"},
                     false});
@@ -254,7 +299,7 @@ void beast_client::impl::call(http_request request, done on_done) {
   call->request = std::move(request);
   call->url = *std::move(url);
   call->on_done = std::move(on_done);
-  if (auto taken = (*pool)->take(call); !taken)
+  if (auto taken = pool->take(call); !taken)
     call->on_done({std::move(taken).failure(), false});
 }
 
@@ -262,6 +307,8 @@ void beast_client::impl::call(http_request request, done on_done) {
 void beast_client::impl::stop() {
   for (const auto& pool : pools_)
     pool->stop();
+  for (const auto& [origin, host] : below_) // nobody calls any more
+    host.pool->stop();
   work_.reset();
   for (auto& thread : threads_)
     thread.join();

@@ -14,10 +14,12 @@ namespace nexte {
 
 /// Which hosts may be called, and how they are verified.
 struct allowed_origin {
-  std::string host; ///< Exact name (no wildcard), as in the URL.
+  std::string host; ///< The exact name, as in the URL; with `below`: what names end in.
   uint16_t port = 443;
   std::filesystem::path ca_file;  ///< PEM roots for this origin alone; empty: the system's.
   bool insecure_loopback = false; ///< Permits plain http, to 127.0.0.0/8 and ::1 only.
+  /// Not `host` but every one below it, over https: a provider that gives each account its own.
+  bool below = false;
 };
 
 struct beast_client_options {
@@ -28,7 +30,8 @@ struct beast_client_options {
   /// `slow_connections_per_host_max`. One account whose answers trickle must not slow the rest.
   std::chrono::milliseconds slow_after{5'000};
   unsigned slow_connections_per_host_max = 64;
-  unsigned waiting_calls_max = 100'000;   ///< Past that a call fails with `transport`, unsent.
+  unsigned hosts_below_max = 10'000; ///< Of all that are allowed by `below`; further are refused.
+  unsigned waiting_calls_max = 100'000; ///< Past that a call fails with `transport`, unsent.
   std::chrono::milliseconds connect_max{10'000}; ///< Lookup, TCP and TLS handshake, each.
   std::chrono::milliseconds write_max{30'000};
   std::chrono::milliseconds head_max{

@@ -70,7 +70,8 @@ void client_connection::open() {
     addresses_ = {{literal, url.port}};
     return connect();
   }
-  if (url.host == "localhost") { // never looked up: it is this computer (RFC 6761 section 6.3)
+  // Never looked up: it is this computer (RFC 6761 section 6.3).
+  if (url.host == "localhost" || url.host.ends_with(".localhost")) {
     addresses_ = {{asio::ip::address_v6::loopback(), url.port},
                   {asio::ip::address_v4::loopback(), url.port}}; // the last one is tried first
     return connect();

@@ -114,18 +114,6 @@ std::chrono::seconds life_of(const json::value& answer, std::chrono::seconds fal
   return std::chrono::seconds{static_cast<int64_t>(std::clamp(amount, 0.0, most))};
 }
 
-/// Space-separated by RFC 6749; Pipedrive writes commas.
-std::vector<std::string> split_scopes(std::string_view text) {
-  constexpr std::string_view separators = " ,";
-  std::vector<std::string> scopes;
-  for (size_t at = text.find_first_not_of(separators); at != std::string_view::npos;) {
-    const size_t end = std::min(text.find_first_of(separators, at), text.size());
-    scopes.emplace_back(text.substr(at, end - at));
-    at = text.find_first_not_of(separators, end);
-  }
-  return scopes;
-}
-
 /// RFC 6750 lets only such characters into the Authorization field; anything else could break out.
 bool is_sendable(std::string_view token) {
   return !token.empty() && std::ranges::all_of(token, [](char c) { return c > ' ' && c <= '~'; });
@@ -142,6 +130,10 @@ token_answer read_grant(const provider_description& provider, const json::value&
   grant.tokens.expires_at = now + life_of(answer, provider.token_life_default);
   grant.tokens.scopes = provider.scopes_from_token ? provider.scopes_from_token(answer)
                                                    : split_scopes(answer.string_or_empty("scope"));
+  if (provider.api_base_from_token)
+    grant.tokens.api_base = provider.api_base_from_token(answer);
+  while (grant.tokens.api_base.ends_with('/'))
+    grant.tokens.api_base.pop_back();
   if (provider.identity_from_token)
     grant.identity = provider.identity_from_token(answer);
   return grant;
@@ -170,7 +162,7 @@ http_request token_request(const client& app, query_parameters form) {
   std::string authorization;
   const bool is_public = app.client_secret.empty();
   if (!is_public && app.authentication == client_authentication::basic) {
-    authorization = percent_encode(app.id) + ":" + percent_encode(app.client_secret.reveal());
+    authorization = basic_authorization(app.id, app.client_secret);
   } else {
     form.emplace_back("client_id", app.id);
     if (!is_public && app.authentication == client_authentication::post)
@@ -181,11 +173,27 @@ http_request token_request(const client& app, query_parameters form) {
                        "application/x-www-form-urlencoded"};
   request.headers.add("Accept", "application/json");
   if (!authorization.empty())
-    request.headers.add("Authorization", "Basic " + base64(authorization));
+    request.headers.add("Authorization", std::move(authorization));
   return request;
 }
 
 } // namespace
+
+std::vector<std::string> split_scopes(std::string_view text) {
+  constexpr std::string_view separators = " ,";
+  std::vector<std::string> scopes;
+  for (size_t at = text.find_first_not_of(separators); at != std::string_view::npos;) {
+    const size_t end = std::min(text.find_first_of(separators, at), text.size());
+    scopes.emplace_back(text.substr(at, end - at));
+    at = text.find_first_not_of(separators, end);
+  }
+  return scopes;
+}
+
+std::string basic_authorization(std::string_view client_id, const secret& client_secret) {
+  return "Basic "
+         + base64(percent_encode(client_id) + ":" + percent_encode(client_secret.reveal()));
+}
 
 http_request exchange_request(const client& app, const secret& code, std::string_view redirect_uri,
                               const secret& verifier) {

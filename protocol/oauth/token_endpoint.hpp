@@ -41,6 +41,12 @@ struct token_grant {
 
 using token_answer = std::variant<token_grant, token_failure>;
 
+/// Splits scopes at spaces (RFC 6749 section 3.3) and at commas (Pipedrive).
+std::vector<std::string> split_scopes(std::string_view text);
+
+/// The Authorization field of scheme Basic (RFC 6749 section 2.3.1).
+std::string basic_authorization(std::string_view client_id, const secret& client_secret);
+
 /// Reads an answer of the token endpoint. Anything but JSON is a passing failure, whatever its
 /// status; so are 408, 409, 423, 425, 429 and 5xx, whatever the body. The provider's
 /// `token_error_alias` goes before the standard `error`. A missing `token_type` counts as Bearer.

@@ -43,7 +43,10 @@ oauth_policy pipedrive_policy() {
   oauth_policy policy;
   policy.rotation = rotation_rule::rotate;
   policy.proof = client_proof::basic;
+  policy.response_type_required = false;
   policy.access_life = seconds{3599};
+  policy.code_life = seconds{300};
+  policy.access_revoke_ends_grant = false;
   policy.refresh_idle_max = days{60};
   policy.access_prefix = "v1u:";
   return policy;

@@ -50,6 +50,9 @@ struct oauth_policy {
   unsigned grants_per_account_max = 0;      ///< The oldest is revoked past this; 0: no bound.
   std::vector<std::string> required_scopes; ///< An authorization request must ask for these.
   std::vector<std::string> known_scopes;    ///< Empty: any is granted.
+  /// Granted whatever is asked for: the app's registration decides, all or nothing. Empty: the
+  /// request and the person do.
+  std::vector<std::string> registered_scopes;
   std::string issuer;        ///< Sent as `iss` on each redirect (RFC 9207); empty: not sent.
   std::string access_prefix; ///< What tokens begin with.
   std::string refresh_prefix;

@@ -1,6 +1,7 @@
 #include "protocol/simulation/oauth_server.hpp"
 
 #include "protocol/oauth/pkce.hpp"
+#include "protocol/oauth/token_endpoint.hpp"
 #include "protocol/simulation/html.hpp"
 
 #include <algorithm>
@@ -37,15 +38,12 @@ std::optional<std::string> without_port(std::string_view uri) {
 
 } // namespace
 
-std::vector<std::string> split_scopes(std::string_view text) {
-  constexpr std::string_view separators = " ,";
-  std::vector<std::string> scopes;
-  for (size_t at = text.find_first_not_of(separators); at != text.npos;) {
-    const size_t end = std::min(text.find_first_of(separators, at), text.size());
-    scopes.emplace_back(text.substr(at, end - at));
-    at = text.find_first_not_of(separators, end);
-  }
-  return scopes;
+std::string_view bearer_token(const http_request& request) {
+  constexpr std::string_view scheme = "Bearer ";
+  const auto field = request.headers.get("Authorization");
+  const bool is_bearer
+      = field.size() > scheme.size() && equal_ignoring_case(field.substr(0, scheme.size()), scheme);
+  return is_bearer ? field.substr(scheme.size()) : std::string_view{};
 }
 
 std::string join_scopes(const std::vector<std::string>& scopes, std::string_view separator) {
@@ -67,6 +65,13 @@ std::optional<size_t> oauth_server::find_account(std::string_view id_or_login) c
     if (accounts_[i].id == id_or_login || accounts_[i].login == id_or_login)
       return i;
   return std::nullopt;
+}
+
+issued_tokens oauth_server::issue(size_t account, std::vector<std::string> scopes, wall_time now) {
+  const auto& policy = grants_.policy();
+  if (scopes.empty())
+    scopes = policy.registered_scopes.empty() ? policy.known_scopes : policy.registered_scopes;
+  return grants_.issue({account, std::move(scopes), true}, now);
 }
 
 http_response oauth_server::authorize(const http_request& request, wall_time now) {
@@ -151,9 +156,11 @@ http_response oauth_server::decide(const query_parameters& form, wall_time now) 
   for (const auto& [name, value] : form)
     if (name == "scope" && std::ranges::count(asked.scopes, value) > 0)
       scopes.push_back(value);
-  for (const auto& required : grants_.policy().required_scopes)
-    if (std::ranges::count(scopes, required) == 0)
-      scopes.push_back(required);
+  for (const auto* always :
+       {&grants_.policy().required_scopes, &grants_.policy().registered_scopes})
+    for (const auto& scope : *always)
+      if (std::ranges::count(scopes, scope) == 0)
+        scopes.push_back(scope);
   return agree(asked, 303, *account, std::move(scopes), now);
 }
 
@@ -166,7 +173,11 @@ bool oauth_server::is_registered(std::string_view redirect_uri) const {
 
 std::string oauth_server::read_scopes(const query_parameters& query, request_state& asked) const {
   const auto& policy = grants_.policy();
-  asked.scopes = split_scopes(value_of(query, "scope"));
+  if (!policy.registered_scopes.empty()) {
+    asked.scopes = policy.registered_scopes;
+    return {};
+  }
+  asked.scopes = oauth::split_scopes(value_of(query, "scope"));
   const auto is_known = [&](const std::string& scope) {
     return policy.known_scopes.empty() || std::ranges::count(policy.known_scopes, scope) > 0;
   };
@@ -175,7 +186,7 @@ std::string oauth_server::read_scopes(const query_parameters& query, request_sta
   if (!std::ranges::all_of(asked.scopes, is_known)
       || !std::ranges::all_of(policy.required_scopes, is_asked))
     return "invalid_scope";
-  for (auto& scope : split_scopes(value_of(query, "optional_scope")))
+  for (auto& scope : oauth::split_scopes(value_of(query, "optional_scope")))
     if (is_known(scope) && !is_asked(scope)) // granted where the account can have it
       asked.scopes.push_back(std::move(scope));
   return {};
@@ -210,8 +221,10 @@ std::string oauth_server::consent_page(const std::string& ticket,
                    accounts_[i].name + " (" + accounts_[i].login + ")",
                    i == asked.account.value_or(0));
   form += "</fieldset><fieldset><legend>Allow</legend>";
+  const bool as_a_whole = !grants_.policy().registered_scopes.empty();
   for (const auto& scope : asked.scopes)
-    form += option("checkbox", "scope", scope, scope, true);
+    form += as_a_whole ? "<p>" + escaped(scope) + "</p>"
+                       : option("checkbox", "scope", scope, scope, true);
   form += "</fieldset><button name=\"decision\" value=\"allow\">Allow</button> "
           "<button name=\"decision\" value=\"deny\">Deny</button></form>";
   return "<h1>" + escaped(client_.name)
@@ -238,7 +251,7 @@ token_outcome oauth_server::token(const query_parameters& form, std::string_view
     const auto refresh_token = value_of(form, "refresh_token");
     if (refresh_token.empty())
       return token_refusal::bad_request;
-    return grants_.refresh(refresh_token, split_scopes(value_of(form, "scope")), now);
+    return grants_.refresh(refresh_token, oauth::split_scopes(value_of(form, "scope")), now);
   }
   return grant_type.empty() ? token_refusal::bad_request : token_refusal::unsupported_grant;
 }

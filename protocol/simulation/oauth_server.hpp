@@ -55,6 +55,9 @@ public:
   std::optional<token_refusal> refuse_client(const query_parameters& form,
                                              std::string_view authorization) const;
 
+  /// Tokens without the dance; no scopes: all that the app may have.
+  issued_tokens issue(size_t account, std::vector<std::string> scopes, wall_time now);
+
   const grant_book& grants() const {
     return grants_;
   }
@@ -63,6 +66,12 @@ public:
   }
   const std::vector<login_account>& accounts() const {
     return accounts_;
+  }
+  std::vector<std::string> account_ids() const {
+    std::vector<std::string> ids;
+    for (const auto& account : accounts_)
+      ids.push_back(account.id);
+    return ids;
   }
   /// Index of the account with that id or login; nullopt when there is none.
   std::optional<size_t> find_account(std::string_view id_or_login) const;
@@ -102,8 +111,10 @@ private:
   std::map<std::string, request_state, std::less<>> asked_; ///< Open consent pages, by ticket.
 };
 
-/// Splits at spaces and commas.
-std::vector<std::string> split_scopes(std::string_view text);
+/// The token of an Authorization field of scheme Bearer (RFC 6750 section 2.1); empty: there is
+/// none.
+std::string_view bearer_token(const http_request& request);
+
 /// Joins with `separator`.
 std::string join_scopes(const std::vector<std::string>& scopes, std::string_view separator = " ");
 

@@ -1,4 +1,5 @@
 // Scopes: a stream without its permission pauses alone, and Reconnect asks for what is needed.
+#include "protocol/oauth/token_endpoint.hpp"
 #include "tests/support/world_view.hpp"
 
 #include <algorithm>
@@ -66,7 +67,7 @@ TEST_F(EngineScopes, AreAskedForAsAWholeByReconnectWhichLiftsThePause) {
   hubspot().oauth().choice.without.clear();
   const auto asked = parse_query(parse_url(begin_consent(id))->query());
   ASSERT_TRUE(asked);
-  const auto scopes = simulation::split_scopes(*find_parameter(*asked, "scope"));
+  const auto scopes = oauth::split_scopes(*find_parameter(*asked, "scope"));
   for (const auto* needed :
        {"crm.objects.contacts.read", "crm.objects.companies.read", deals_scope})
     EXPECT_EQ(std::ranges::count(scopes, needed), 1) << needed;

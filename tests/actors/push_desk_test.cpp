@@ -104,6 +104,9 @@ protected:
   }
 
   // ---- the port
+  std::string api_base() const override {
+    return "https://api.example";
+  }
   wall_time sync_now() const override {
     return noon;
   }
@@ -199,7 +202,7 @@ protected:
 
   script said;
   stream_description contacts, deals, reads;
-  push_desk desk{integration_id{1}, "https://api.example", *this};
+  push_desk desk{integration_id{1}, *this};
   steady_time now = start;
   std::optional<steady_time> alarm;
   uint64_t last_id = 0;

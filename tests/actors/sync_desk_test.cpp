@@ -63,6 +63,9 @@ protected:
     return outcome;
   }
 
+  std::string api_base() const override {
+    return "https://api.example.com";
+  }
   wall_time sync_now() const override {
     return now;
   }
@@ -98,7 +101,7 @@ protected:
   stream_description things;
   stream_row row;
   wall_time now = today;
-  sync_desk desk{integration_id{1}, "https://api.example.com", *this};
+  sync_desk desk{integration_id{1}, *this};
   std::deque<std::pair<store_write, continuation>> commits;
   std::optional<error> refusal; ///< Of the next commit.
   std::vector<std::string> failures, hurried;

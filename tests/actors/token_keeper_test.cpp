@@ -71,6 +71,24 @@ TEST_F(TokenKeeper, KeepsRefreshTokenAndScopesThatTheAnswerLeavesOut) {
   EXPECT_EQ(storing.scopes, std::vector<std::string>{"read"});
 }
 
+TEST_F(TokenKeeper, KeepsTheAccountsAddressUntilTheAnswerNamesAnother) {
+  provider.api_base_from_token
+      = [](const json::value& answer) { return std::string{answer.string_or_empty("at")}; };
+  auto held = tokens("old", now + 1h);
+  held.api_base = "https://one.example";
+  keeper.adopt(held, now);
+  advance(1h);
+  begin_refresh();
+  grant();
+  stored();
+  EXPECT_EQ(keeper.tokens().api_base, "https://one.example");
+  advance(1h);
+  begin_refresh();
+  grant(R"(,"refresh_token":"r","at":"https://two.example/")");
+  stored();
+  EXPECT_EQ(keeper.tokens().api_base, "https://two.example");
+}
+
 TEST_F(TokenKeeper, TakesTheScopesThatTheAnswerNames) {
   adopt();
   advance(1h);

@@ -14,6 +14,16 @@ std::string data_key_of(std::string_view row) {
   return std::string{field_reader{row}.text()};
 }
 
+/// Where the account's address begins, the last field.
+size_t size_before_address(std::string_view row) {
+  field_reader from{row};
+  for (int sealed = 0; sealed < 3; ++sealed)
+    from.text();
+  from.time();
+  from.texts();
+  return row.size() - from.rest().size();
+}
+
 } // namespace
 
 TEST(Vault, OpensWhatItSealed) {
@@ -24,6 +34,19 @@ TEST(Vault, OpensWhatItSealed) {
   EXPECT_EQ(opened->access_token.reveal(), "access");
   EXPECT_EQ(opened->refresh_token.reveal(), "refresh");
   EXPECT_EQ(opened->scopes.size(), 2u);
+}
+
+TEST(Vault, KeepsWhereTheAccountIsAndOpensRowsOfBeforeItDid) {
+  const vault v{master_key(), os_random()};
+  auto held = tokens("access", "refresh");
+  const auto without = v.seal(owner, held, std::nullopt);
+  held.api_base = "https://north.example";
+  EXPECT_EQ(v.open(owner, v.seal(owner, held, std::nullopt))->api_base, "https://north.example");
+  EXPECT_EQ(v.open(owner, without)->api_base, "");
+  const auto old = without.substr(0, size_before_address(without));
+  ASSERT_TRUE(v.open(owner, old));
+  EXPECT_EQ(v.open(owner, old)->api_base, "");
+  EXPECT_EQ(v.open(owner, old)->scopes.size(), 2u);
 }
 
 TEST(Vault, KeepsTheDataKeyUntilItIsErased) {
@@ -78,8 +101,15 @@ TEST(Vault, OpensNothingOnceABitOfASealIsFlipped) {
     bent[i] = static_cast<char>(bent[i] ^ 1);
     EXPECT_FALSE(v.open(owner, bent)) << i;
   }
+  for (size_t i = size_before_address(row); i < row.size(); ++i) {
+    auto bent = row;
+    bent[i] = static_cast<char>(bent[i] ^ 1);
+    EXPECT_FALSE(v.open(owner, bent)) << i;
+  }
   for (size_t size = 0; size < row.size(); ++size)
-    EXPECT_FALSE(v.open(owner, std::string_view{row}.substr(0, size))) << size;
+    EXPECT_EQ(v.open(owner, std::string_view{row}.substr(0, size)).has_value(),
+              size == size_before_address(row)) // such rows were written once
+        << size;
 }
 
 TEST(Vault, KeyCheckFitsItsKeyOnly) {

@@ -245,6 +245,26 @@ TEST_F(BeastClient, FollowsNoRedirectToAnotherOrigin) {
   }
 }
 
+TEST_F(BeastClient, CallsTheHostsBelowADomainWhereThatIsAllowed) {
+  serve_as(certificate_for({"127.0.0.1", "north.localhost", "south.localhost", "localhost"}));
+  const auto port = std::to_string(server_->port());
+  beast_client_options chosen;
+  chosen.allowed.push_back({"localhost", server_->port(), ca_->path(), false, true});
+  chosen.hosts_below_max = 2;
+  const auto client = make_client(chosen);
+  for (const auto* host : {"north.localhost", "south.localhost", "north.localhost"})
+    EXPECT_EQ(status_of(ask(*client, "https://" + std::string{host} + ":" + port + "/")), 200);
+  EXPECT_EQ(client->counters().connections_opened, 2u);
+  for (const auto& other :
+       {"https://localhost:" + port, "https://notlocalhost:" + port, "https://127.0.0.1:" + port,
+        "http://north.localhost:" + port, std::string{"https://north.localhost"},
+        "https://third.localhost:" + port}) { // one host too many
+    const auto answer = ask(*client, other + "/");
+    ASSERT_FALSE(answer.response) << other;
+    EXPECT_EQ(answer.response.failure().code, ec::refused) << other;
+  }
+}
+
 TEST_F(BeastClient, EndsEveryCallWhenItGoes) {
   std::mutex mutex;
   std::vector<http_server::reply> held;
