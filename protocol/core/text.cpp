@@ -63,6 +63,22 @@ std::string base64(std::string_view bytes) {
                   true);
 }
 
+std::optional<std::string> unbase64(std::string_view text) {
+  std::string out;
+  uint32_t bits = 0;
+  unsigned held = 0;
+  for (const char c : text.substr(0, text.find('='))) {
+    const char* const digit = c == '\0' ? nullptr : std::strchr(std_alphabet, c);
+    if (!digit)
+      return std::nullopt;
+    bits = bits << 6 | static_cast<uint32_t>(digit - std_alphabet);
+    held += 6;
+    if (held >= 8)
+      out += static_cast<char>(bits >> (held -= 8) & 0xFF);
+  }
+  return base64(out) == text ? std::optional{std::move(out)} : std::nullopt;
+}
+
 std::string hex(std::span<const uint8_t> bytes) {
   std::string out;
   out.reserve(bytes.size() * 2);

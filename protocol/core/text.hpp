@@ -13,6 +13,8 @@ namespace nexte {
 std::string base64url(std::span<const uint8_t> bytes);
 /// RFC 4648 section 4 with padding (HTTP Basic).
 std::string base64(std::string_view bytes);
+/// Reads what `base64` writes; nullopt for anything else.
+std::optional<std::string> unbase64(std::string_view text);
 /// Lower-case hex, two digits a byte.
 std::string hex(std::span<const uint8_t> bytes);
 std::optional<std::string> unhex(std::string_view text);

@@ -146,6 +146,12 @@ std::optional<wall_time> parse_iso_time(std::string_view text) {
   return at;
 }
 
+std::string format_iso_seconds(wall_time at) {
+  auto text = format_iso_time(at);
+  text.replace(text.find('.'), std::string::npos, "Z");
+  return text;
+}
+
 std::string format_iso_time(wall_time at) {
   const auto date = floor<days>(at);
   const year_month_day ymd{date};

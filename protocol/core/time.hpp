@@ -23,6 +23,9 @@ std::optional<wall_time> parse_iso_time(std::string_view text);
 /// `2026-02-25T16:23:49.023Z`, always three fraction digits.
 std::string format_iso_time(wall_time at);
 
+/// `2026-02-25T16:23:49Z`, cut to the second.
+std::string format_iso_seconds(wall_time at);
+
 /// Parses the three forms of RFC 9110 section 5.6.7 (IMF-fixdate, RFC 850, asctime).
 /// `now` decides the century of a two-digit year.
 std::optional<wall_time> parse_http_date(std::string_view text, wall_time now);

@@ -101,6 +101,17 @@ bool is_loopback_host(std::string_view host) {
   return address && address->is_loopback();
 }
 
+std::vector<std::string> path_segments(std::string_view path) {
+  std::vector<std::string> segments;
+  while (!path.empty()) {
+    const auto end = std::min(path.find('/'), path.size());
+    if (auto decoded = percent_decode(path.substr(0, end), false); decoded && !decoded->empty())
+      segments.push_back(*std::move(decoded));
+    path.remove_prefix(std::min(path.size(), end + 1));
+  }
+  return segments;
+}
+
 result<query_parameters> parse_query(std::string_view query) {
   query_parameters parameters;
   while (!query.empty()) {

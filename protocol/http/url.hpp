@@ -32,6 +32,9 @@ result<url_parts> parse_url(std::string_view text);
 /// True for `localhost`, 127.0.0.0/8 and ::1, as written (no lookup).
 bool is_loopback_host(std::string_view host);
 
+/// The segments of a path, decoded; empty ones, and those that cannot be decoded, are left out.
+std::vector<std::string> path_segments(std::string_view path);
+
 using query_parameters = std::vector<std::pair<std::string, std::string>>;
 
 /// Decodes `a=b&c=d` (form encoding); `malformed` on a broken escape.

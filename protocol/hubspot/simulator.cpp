@@ -120,18 +120,18 @@ http_response hubspot_simulator::handle(const http_request& request, wall_time n
   const auto struck = faults_.take(request.method, path, now);
   auto response
       = struck ? play(*struck, now, act, [&](const fault& f) { return limited(f.policy); }) : act();
-  ++statuses_[response.status];
+  ++traffic_.statuses[response.status];
   return response;
 }
 
 http_response hubspot_simulator::dispatch(const http_request& request, std::string_view path,
                                           wall_time now) {
   if (request.url.size() > target_bytes_max) {
-    ++requests_["too_long"];
+    ++traffic_.requests["too_long"];
     return http_response{414, "URI Too Long", "text/plain"};
   }
   if (path == "/oauth/authorize") {
-    ++requests_["oauth.authorize"];
+    ++traffic_.requests["oauth.authorize"];
     return oauth_.authorize(request, now);
   }
   return path.starts_with("/oauth/") ? serve_oauth(request, path, now)
@@ -156,15 +156,7 @@ http_response hubspot_simulator::limited(std::string_view policy) {
 }
 
 std::string hubspot_simulator::correlation_id() {
-  uint8_t bytes[16];
-  for (auto& byte : bytes)
-    byte = static_cast<uint8_t>(random_.next());
-  bytes[6] = static_cast<uint8_t>((bytes[6] & 0x0F) | 0x40); // RFC 9562: version 4
-  bytes[8] = static_cast<uint8_t>((bytes[8] & 0x3F) | 0x80);
-  auto text = hex(bytes);
-  for (const size_t at : {20u, 16u, 12u, 8u})
-    text.insert(at, "-");
-  return text;
+  return random_uuid(random_);
 }
 
 } // namespace nexte::simulation

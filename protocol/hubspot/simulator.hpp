@@ -39,6 +39,10 @@ public:
   simulated_endpoints endpoints() const override;
   http_response admin(std::string_view action, const std::string& body, wall_time now) override;
   std::string issue_access_token(wall_time now) override;
+  std::vector<std::string> accounts() const override {
+    return oauth_.account_ids();
+  }
+  std::map<std::string, held_record> holdings(std::string_view stream, size_t account) override;
   fault_plan& faults() override {
     return faults_;
   }
@@ -110,7 +114,7 @@ private:
   std::string api_base() const;
   std::string app_base() const;
 
-  friend struct hubspot_admin; ///< The actions behind `admin`.
+  friend class hubspot_admin; ///< The actions behind `admin`.
 
   simulator_options options_;
   std::string base_; ///< Empty before `mount`.
@@ -120,9 +124,7 @@ private:
   quota_counters quota_;
   fault_plan faults_;
   hubspot::crm_strictness strict_;
-  std::map<std::string, uint64_t, std::less<>> requests_; ///< By endpoint, e.g. "contacts.list".
-  std::map<int, uint64_t> statuses_;
-  uint64_t writes_ = 0;
+  traffic_counts traffic_;
 };
 
 } // namespace nexte::simulation

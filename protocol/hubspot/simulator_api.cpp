@@ -11,18 +11,6 @@ using namespace hubspot;
 
 namespace {
 
-/// The segments of a path, decoded; empty ones are left out.
-std::vector<std::string> segments_of(std::string_view path) {
-  std::vector<std::string> segments;
-  while (!path.empty()) {
-    const auto end = std::min(path.find('/'), path.size());
-    if (end > 0)
-      segments.push_back(percent_decode(path.substr(0, end), false).value_or(""));
-    path.remove_prefix(std::min(path.size(), end + 1));
-  }
-  return segments;
-}
-
 bool is_date_version(std::string_view segment) {
   return segment == "2026-03" || segment == "2026-09";
 }
@@ -77,7 +65,7 @@ http_response hubspot_simulator::serve_api(const http_request& request, std::str
                                            wall_time now) {
   const auto who = authenticate(request, now);
   if (const auto* failure = std::get_if<api_error>(&who)) {
-    ++requests_["unauthenticated"];
+    ++traffic_.requests["unauthenticated"];
     return refused(*failure);
   }
   const auto& token = *std::get<const access_view*>(who);
@@ -88,13 +76,13 @@ http_response hubspot_simulator::serve_api(const http_request& request, std::str
   if (!query)
     return refused({.message = "Invalid query string"});
   door in{request, std::string{path}, portals_[token.granted.account], token, *std::move(query)};
-  const auto segments = segments_of(path);
+  const auto segments = path_segments(path);
   const auto is
       = [&](size_t i, std::string_view name) { return i < segments.size() && segments[i] == name; };
   const bool is_search = is(segments.size() - 1, "search");
   const auto key = std::to_string(in.account.hub_id);
   if (!quota_.admit(is_search ? secondly : burst, key, now)) {
-    ++requests_["limited"];
+    ++traffic_.requests["limited"];
     return limited(is_search ? secondly : burst);
   }
   http_response response;
@@ -136,7 +124,7 @@ http_response hubspot_simulator::serve_objects(door& in, const std::vector<std::
     return refused({*status, *status == 404 ? "OBJECT_NOT_FOUND" : "METHOD_NOT_ALLOWED",
                     *status == 404 ? "resource not found" : "HTTP 405 Method Not Allowed"});
   const auto& route = std::get<crm_route>(routed);
-  ++requests_[std::string{type->name} + "." + std::string{to_string(route.endpoint)}];
+  ++traffic_.requests[std::string{type->name} + "." + std::string{to_string(route.endpoint)}];
   const auto scope
       = "crm.objects." + std::string{type->name} + (is_write(route.endpoint) ? ".write" : ".read");
   if (std::ranges::count(in.token.granted.scopes, scope) == 0)
@@ -167,7 +155,7 @@ http_response hubspot_simulator::serve_objects(door& in, const std::vector<std::
   auto outcome = serve_crm(call, now);
   if (const auto* failure = std::get_if<api_error>(&outcome))
     return refused(*failure);
-  writes_ += is_write(route.endpoint) ? 1 : 0;
+  traffic_.writes += is_write(route.endpoint) ? 1 : 0;
   auto response = std::get<http_response>(std::move(outcome));
   response.headers.set("x-hubspot-correlation-id", correlation_id());
   return response;
@@ -182,7 +170,7 @@ http_response hubspot_simulator::serve_properties(door& in,
   const bool makes = in.request.method == "POST" && segments.size() == 4;
   if (!makes && !(in.request.method == "GET" && segments.size() == 5))
     return refused({405, "METHOD_NOT_ALLOWED", "HTTP 405 Method Not Allowed"});
-  ++requests_[std::string{type->name} + (makes ? ".define" : ".property")];
+  ++traffic_.requests[std::string{type->name} + (makes ? ".define" : ".property")];
   const auto scope = "crm.schemas." + std::string{type->name} + (makes ? ".write" : ".read");
   if (std::ranges::count(in.token.granted.scopes, scope) == 0)
     return refused(missing_scope(scope));
@@ -204,7 +192,7 @@ http_response hubspot_simulator::serve_properties(door& in,
 }
 
 http_response hubspot_simulator::serve_account_info(const door& in) {
-  ++requests_["account_info"];
+  ++traffic_.requests["account_info"];
   json::writer out;
   out.begin_object().key("portalId").value(in.account.hub_id);
   out.key("accountType").value("STANDARD").key("timeZone").value(in.account.time_zone);
@@ -215,11 +203,7 @@ http_response hubspot_simulator::serve_account_info(const door& in) {
 
 std::variant<const access_view*, api_error>
 hubspot_simulator::authenticate(const http_request& request, wall_time now) const {
-  constexpr std::string_view scheme = "Bearer ";
-  const auto field = request.headers.get("Authorization");
-  const bool is_bearer
-      = field.size() > scheme.size() && equal_ignoring_case(field.substr(0, scheme.size()), scheme);
-  const auto* view = is_bearer ? oauth_.grants().find_access(field.substr(scheme.size())) : nullptr;
+  const auto* view = oauth_.grants().find_access(bearer_token(request));
   if (!view || portals_[view->granted.account].gone)
     return api_error{401, "INVALID_AUTHENTICATION",
                      "Authentication credentials not found. This API supports OAuth 2.0 "

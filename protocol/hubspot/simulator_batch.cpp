@@ -139,7 +139,7 @@ http_response render(const crm_call& call, int status, const std::vector<batch_r
 
 crm_outcome serve_reads(const crm_call& call, const json::value& body,
                         const std::vector<json::value>& inputs, wall_time now) {
-  const auto with_history = read_texts(body.find("propertiesWithHistory"));
+  const auto with_history = json::texts_of(body.find("propertiesWithHistory"));
   if (!with_history.empty() && inputs.size() > batch_inputs_with_history_max)
     return api_error{.message = "At most " + std::to_string(batch_inputs_with_history_max)
                                 + " inputs are allowed with propertiesWithHistory"};
@@ -150,7 +150,8 @@ crm_outcome serve_reads(const crm_call& call, const json::value& body,
   for (const auto& input : inputs)
     results.push_back(
         read_one(call, input, body.string_or_empty("idProperty"), std::get<bool>(archived)));
-  const auto shown = project(call.store->type(), read_texts(body.find("properties")), with_history);
+  const auto shown
+      = project(call.store->type(), json::texts_of(body.find("properties")), with_history);
   return render(call, 200, results, shown, now);
 }
 

@@ -268,15 +268,6 @@ http_response record_answer(const crm_call& call, int status, const object& stat
   return {status, out.take(), json_type};
 }
 
-std::vector<std::string> read_texts(const json::value* list) {
-  std::vector<std::string> texts;
-  if (list)
-    for (const auto& item : list->items)
-      if (item.is_string())
-        texts.push_back(item.text);
-  return texts;
-}
-
 crm_outcome serve_crm(const crm_call& call, wall_time now) {
   switch (call.endpoint) {
     case crm_endpoint::list: return serve_list(call);

@@ -92,7 +92,5 @@ std::optional<api_error> refuse_taken(const object_store& store, const property_
 /// An answer with one record, counted as served.
 http_response record_answer(const crm_call& call, int status, const object& state,
                             const projection& shown);
-/// Texts of a JSON array; other items are left out.
-std::vector<std::string> read_texts(const json::value* list);
 
 } // namespace nexte::simulation::hubspot

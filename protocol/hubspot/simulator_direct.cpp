@@ -63,11 +63,17 @@ hubspot_simulator::snapshot(std::string_view type, size_t account) {
   return records;
 }
 
+std::map<std::string, held_record> hubspot_simulator::holdings(std::string_view stream,
+                                                               size_t account) {
+  std::map<std::string, held_record> held;
+  for (const auto& [id, record] : snapshot(stream, account))
+    held[id] = {record.version, record.archived};
+  return held;
+}
+
 issued_tokens hubspot_simulator::issue_tokens(wall_time now, size_t account,
                                               std::vector<std::string> scopes) {
-  if (scopes.empty())
-    scopes = all_scopes();
-  return oauth_.grants().issue({account, std::move(scopes), true}, now);
+  return oauth_.issue(account, std::move(scopes), now);
 }
 
 uint32_t hubspot_simulator::served(std::string_view type, std::string_view id, size_t account) {

@@ -49,7 +49,7 @@ http_response hubspot_simulator::serve_oauth(const http_request& request, std::s
   const auto authorization = request.headers.get("Authorization");
   if (what == "token")
     return serve_token(*form, authorization, dialect, now);
-  ++requests_[what == "token/revoke" ? "oauth.revoke" : "oauth.introspect"];
+  ++traffic_.requests[what == "token/revoke" ? "oauth.revoke" : "oauth.introspect"];
   if (const auto why = oauth_.refuse_client(*form, authorization))
     return render_refusal(*why, dialect);
   const auto token = form_value(*form, "token");
@@ -70,7 +70,7 @@ http_response hubspot_simulator::serve_token(const query_parameters& form,
                                              std::string_view authorization, token_dialect dialect,
                                              wall_time now) {
   const bool refreshes = form_value(form, "grant_type") == "refresh_token";
-  ++requests_[refreshes ? "oauth.refresh" : "oauth.exchange"];
+  ++traffic_.requests[refreshes ? "oauth.refresh" : "oauth.exchange"];
   if (const auto* held
       = refreshes ? oauth_.grants().find_refresh(form_value(form, "refresh_token"), now) : nullptr;
       held && portals_[held->account].gone)
@@ -86,14 +86,14 @@ http_response hubspot_simulator::serve_legacy_tokens(std::string_view method, st
                                                      std::string_view token, wall_time now) {
   auto& grants = oauth_.grants();
   if (kind == "access-tokens/" && method == "GET") {
-    ++requests_["oauth.introspect"];
+    ++traffic_.requests["oauth.introspect"];
     const auto* view = grants.find_access(token);
     if (!view || now >= view->expires_at)
       return refused({404, "OBJECT_NOT_FOUND", "resource not found"});
     return render_access_token(*view, portals_[view->granted.account], now);
   }
   if (kind == "refresh-tokens/" && (method == "GET" || method == "DELETE")) {
-    ++requests_[method == "GET" ? "oauth.introspect" : "oauth.revoke"];
+    ++traffic_.requests[method == "GET" ? "oauth.introspect" : "oauth.revoke"];
     const auto* held = grants.find_refresh(token, now);
     if (!held)
       return refused({404, "OBJECT_NOT_FOUND", "resource not found"});

@@ -79,6 +79,9 @@ public:
   }
 };
 
+/// The texts of an array; other items, and what is no array, are left out.
+std::vector<std::string> texts_of(const value* list);
+
 result<value> parse_value(std::string_view text, const limits& caps = {});
 result<value> parse_value_with_comments(std::string_view text, const limits& caps = {});
 

@@ -133,6 +133,15 @@ std::optional<int64_t> value::as_int() const {
   return number;
 }
 
+std::vector<std::string> texts_of(const value* list) {
+  std::vector<std::string> texts;
+  if (list && list->is_array())
+    for (const auto& item : list->items)
+      if (item.is_string())
+        texts.push_back(item.text);
+  return texts;
+}
+
 result<value> parse_value(std::string_view text, const limits& caps) {
   return build(parse, text, caps);
 }

@@ -1,6 +1,7 @@
 #include "protocol/simulation/catalog.hpp"
 
 #include "protocol/hubspot/simulator.hpp"
+#include "protocol/pipedrive/simulator.hpp"
 
 #include <algorithm>
 
@@ -17,7 +18,8 @@ std::unique_ptr<simulator> make(const simulator_options& options) {
   return std::make_unique<Simulator>(options);
 }
 
-constexpr maker makers[] = {{"hubspot", make<hubspot_simulator>}};
+constexpr maker makers[]
+    = {{"hubspot", make<hubspot_simulator>}, {"pipedrive", make<pipedrive_simulator>}};
 
 std::string known_names() {
   std::string names;

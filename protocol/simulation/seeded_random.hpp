@@ -2,10 +2,12 @@
 #pragma once
 
 #include "protocol/core/ids.hpp"
+#include "protocol/core/text.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 
 namespace nexte::simulation {
 
@@ -35,6 +37,19 @@ public:
 private:
   uint64_t state_;
 };
+
+/// A UUID of version 4 (RFC 9562).
+inline std::string random_uuid(seeded_random& random) {
+  uint8_t bytes[16];
+  for (auto& byte : bytes)
+    byte = static_cast<uint8_t>(random.next());
+  bytes[6] = static_cast<uint8_t>((bytes[6] & 0x0F) | 0x40); // the version
+  bytes[8] = static_cast<uint8_t>((bytes[8] & 0x3F) | 0x80); // the variant
+  auto text = hex(bytes);
+  for (const size_t at : {20u, 16u, 12u, 8u})
+    text.insert(at, "-");
+  return text;
+}
 
 /// The generator as the port that the rest of the program takes. Not thread-safe.
 inline random_source seeded_source(uint64_t seed) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,19 @@ struct simulator_options {
   std::vector<std::string> redirect_uris = {};
 };
 
+/// What an account holds of one record.
+struct held_record {
+  std::string version; ///< As lists show it.
+  bool gone = false;   ///< Deleted, archived: a connector shows it no longer.
+};
+
+/// What a simulator counts of its calls.
+struct traffic_counts {
+  std::map<std::string, uint64_t, std::less<>> requests; ///< By endpoint, e.g. "contacts.list".
+  std::map<int, uint64_t> statuses;
+  uint64_t writes = 0;
+};
+
 /// A simulated provider. Not thread-safe: the mount serialises calls.
 class simulator {
 public:
@@ -61,6 +75,11 @@ public:
   virtual http_response admin(std::string_view action, const std::string& body, wall_time now) = 0;
   /// An access token of an account that consented to everything (for SDKs and curl).
   virtual std::string issue_access_token(wall_time now) = 0;
+  /// The provider's ids of its accounts, by index.
+  virtual std::vector<std::string> accounts() const = 0;
+  /// All that the account of this index holds of a stream, by the provider's ids: what an engine
+  /// must end with.
+  virtual std::map<std::string, held_record> holdings(std::string_view stream, size_t account) = 0;
   /// The faults armed at its door.
   virtual fault_plan& faults() = 0;
 };

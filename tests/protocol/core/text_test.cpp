@@ -15,6 +15,13 @@ TEST(Text, EncodesBase64AsTheRfcShows) { // RFC 4648 section 10
   EXPECT_EQ(base64url(std::vector<uint8_t>{0xfb, 0xff}), "-_8");
 }
 
+TEST(Text, DecodesBase64AndNothingElse) {
+  for (const auto* text : {"", "f", "fo", "foo", "foobar", "\xff\xfe{}"})
+    EXPECT_EQ(unbase64(base64(text)), text);
+  for (const auto* other : {"Zg", "Zg=", "Zh==", "Z-==", "=", "Zm9v=", "Zg==Zg=="})
+    EXPECT_FALSE(unbase64(other)) << other;
+}
+
 TEST(Text, PercentEncodesAllButUnreserved) {
   EXPECT_EQ(percent_encode("a b&c=ü~"), "a%20b%26c%3D%C3%BC~");
   EXPECT_EQ(percent_decode("a+b%20c"), "a b c");

@@ -72,3 +72,9 @@ TEST(Query, IsAppendedToTheOneAUrlHas) {
   EXPECT_EQ(with_query("https://a/x?", {{"k", "v"}}), "https://a/x?k=v");
   EXPECT_EQ(with_query("https://a/x", {}), "https://a/x");
 }
+
+TEST(Url, DecodesTheSegmentsOfAPath) {
+  EXPECT_EQ(path_segments("/a//b%2Fc/%zz/+/"), (std::vector<std::string>{"a", "b/c", "+"}));
+  EXPECT_TRUE(path_segments("").empty());
+  EXPECT_TRUE(path_segments("/").empty());
+}

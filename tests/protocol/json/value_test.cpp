@@ -82,3 +82,10 @@ TEST(JsonValue, AllowsCommentsForConfigurationOnly) {
   EXPECT_EQ(parsed->find("port")->as_int(), 1);
   EXPECT_FALSE(json::parse_value(text));
 }
+
+TEST(JsonValue, YieldsTheTextsOfAnArray) {
+  const auto tree = *json::parse_value(R"({"a":["x",1,null,"y"],"b":"x"})");
+  EXPECT_EQ(json::texts_of(tree.find("a")), (std::vector<std::string>{"x", "y"}));
+  EXPECT_TRUE(json::texts_of(tree.find("b")).empty());
+  EXPECT_TRUE(json::texts_of(nullptr).empty());
+}

@@ -54,3 +54,9 @@ TEST(JsonWriter, IsReadBackAsItWasMeant) {
   ASSERT_TRUE(back);
   EXPECT_EQ(back->text, every);
 }
+
+TEST(JsonWriter, WritesATreeAsItWasRead) {
+  constexpr std::string_view text
+      = R"({"a":[1,2.50,-0,"x\n\u0001",null,true,false,{}],"b":{"c":[]},"d":9007199254740993})";
+  EXPECT_EQ(json::to_text(*json::parse_value(text)), text);
+}
