@@ -1,6 +1,7 @@
 // The registry: the one list that a new provider is added to.
 #include "protocol/http/url.hpp"
 #include "protocol/hubspot/provider.hpp"
+#include "protocol/pipedrive/provider.hpp"
 #include "protocol/provider.hpp"
 
 #include <algorithm>
@@ -9,7 +10,7 @@
 namespace nexte {
 
 std::span<const provider_description* const> providers() {
-  static const std::array all{&hubspot::provider()};
+  static const std::array all{&hubspot::provider(), &pipedrive::provider()};
   return all;
 }
 

@@ -19,6 +19,7 @@ inline constexpr unsigned create_tokens = 5;
 inline constexpr unsigned update_tokens = 5;
 inline constexpr unsigned delete_tokens = 3;
 inline constexpr unsigned search_tokens = 20;
+inline constexpr unsigned v1_read_tokens = 2; // pipedrive.md §5
 // v1 calls without a v2 twin (pipedrive.md §3.3, §4).
 inline constexpr unsigned recents_tokens = 20;
 inline constexpr unsigned changelog_tokens = 20;

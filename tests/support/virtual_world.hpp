@@ -5,6 +5,7 @@
 #include "actors/engine_impl.hpp"
 #include "actors/rate_limiter.hpp"
 #include "protocol/hubspot/simulator.hpp"
+#include "protocol/simulation/catalog.hpp"
 #include "protocol/simulation/in_process_transport.hpp"
 #include "tests/support/browser.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -47,28 +48,39 @@ protected:
   engine_impl::provider_finder find = find_provider;
 
   simulation::hubspot_simulator& hubspot() {
-    if (!hubspot_) {
-      hubspot_ = std::make_unique<simulation::hubspot_simulator>(options);
-      net->add(hubspot_base, hubspot_.get());
-    }
+    if (!hubspot_)
+      hubspot_ = &dynamic_cast<simulation::hubspot_simulator&>(add_provider("hubspot"));
     return *hubspot_;
+  }
+  /// Simulates a provider of the catalog at `https://<name>.test`. The engine uses those that were
+  /// added before `boot`; without any, HubSpot.
+  simulation::simulator& add_provider(const std::string& name) {
+    auto made = simulation::make_simulators({name}, options);
+    EXPECT_TRUE(made) << made.failure().line();
+    providers_.push_back(std::move(made->front()));
+    net->add("https://" + name + ".test", providers_.back().get());
+    return *providers_.back();
   }
 
   /// Starts the engine on the directory as it stands.
   void boot() {
-    const auto there = hubspot().endpoints();
+    if (providers_.empty())
+      hubspot();
     engine_options settings;
     settings.data_dir = data_dir();
     settings.master_key = secret{std::string(32, 'k')};
-    provider_settings provider;
-    provider.name = "hubspot";
-    provider.client_id = there.client_id;
-    provider.client_secret = secret{there.client_secret};
-    provider.api_base = there.api_base;
-    provider.authorize_url = there.authorize_url;
-    provider.token_url = there.token_url;
-    provider.revoke_url = there.revoke_url;
-    settings.providers.push_back(std::move(provider));
+    for (const auto& simulated : providers_) {
+      const auto there = simulated->endpoints();
+      provider_settings provider;
+      provider.name = simulated->provider();
+      provider.client_id = there.client_id;
+      provider.client_secret = secret{there.client_secret};
+      provider.api_base = there.api_base;
+      provider.authorize_url = there.authorize_url;
+      provider.token_url = there.token_url;
+      provider.revoke_url = there.revoke_url;
+      settings.providers.push_back(std::move(provider));
+    }
     settings.on_notification
         = [this](const notification_row& row) { notifications.push_back(row); };
     configure(settings);
@@ -164,9 +176,10 @@ protected:
     return *std::move(heard);
   }
 
-  integration_id add(const std::string& workspace = "acme") {
+  integration_id add(const std::string& workspace = "acme",
+                     const std::string& provider = "hubspot") {
     auto id = ask<integration_id>(
-        [&](auto done) { engine().add(*workspace_id::parse(workspace), "hubspot", done); });
+        [&](auto done) { engine().add(*workspace_id::parse(workspace), provider, done); });
     EXPECT_TRUE(id) << id.failure().line();
     return id ? *id : integration_id{};
   }
@@ -188,8 +201,9 @@ protected:
     EXPECT_TRUE(follow_consent(*net, *listeners, url));
     settle();
   }
-  integration_id connected(const std::string& workspace = "acme") {
-    const auto id = add(workspace);
+  integration_id connected(const std::string& workspace = "acme",
+                           const std::string& provider = "hubspot") {
+    const auto id = add(workspace, provider);
     consent(id);
     return id;
   }
@@ -247,7 +261,8 @@ private:
   }
 
   temp_dir directory_{temp_dir::in_memory()}; ///< Time is virtual: no disk may take any.
-  std::unique_ptr<simulation::hubspot_simulator> hubspot_;
+  std::vector<std::unique_ptr<simulation::simulator>> providers_;
+  simulation::hubspot_simulator* hubspot_ = nullptr; ///< One of them.
   std::unique_ptr<engine_impl> engine_;
   caf::scheduler::test_coordinator* sched_ = nullptr;
   std::chrono::steady_clock::time_point booted_at_{};

@@ -46,4 +46,20 @@ inline void expect_same_records(
     EXPECT_TRUE(row.deleted) << stream << " " << record << " is not at the provider";
 }
 
+/// Each live record of the provider is here in its version; nothing else is.
+inline void expect_same_holdings(const store& data, integration_id id, const std::string& stream,
+                                 const std::map<std::string, simulation::held_record>& theirs) {
+  const auto ours = data.records(id, stream, {}, ~size_t{0});
+  ASSERT_TRUE(ours) << ours.failure().line();
+  std::map<std::string, std::string> live_here;
+  for (const auto& row : *ours)
+    if (!row.deleted)
+      live_here.emplace(row.id, row.version);
+  std::map<std::string, std::string> live_there;
+  for (const auto& [record, held] : theirs)
+    if (!held.gone)
+      live_there.emplace(record, held.version);
+  EXPECT_EQ(live_here, live_there) << stream;
+}
+
 } // namespace nexte::test

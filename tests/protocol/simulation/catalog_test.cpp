@@ -1,8 +1,11 @@
 #include "protocol/simulation/catalog.hpp"
 
+#include "protocol/provider.hpp"
 #include "protocol/simulation/fault_plan.hpp"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 using namespace nexte;
 using namespace nexte::simulation;
@@ -11,6 +14,8 @@ TEST(Catalog, MakesAllOrThoseNamed) {
   const auto all = make_simulators({}, {.records = 0});
   ASSERT_TRUE(all);
   EXPECT_FALSE(all->empty());
+  for (const auto* provider : providers()) // each has its simulator
+    EXPECT_EQ(std::ranges::count(*all, provider->name, &simulator::provider), 1);
   const auto one = make_simulators({"hubspot"}, {.records = 0});
   ASSERT_TRUE(one);
   EXPECT_EQ(one->at(0)->provider(), "hubspot");
