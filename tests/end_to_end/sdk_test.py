@@ -21,7 +21,8 @@ def main(program, folder, script):
     folder = Path(folder)
     install(HERE, folder)
     shutil.copy(HERE / script, folder / script)
-    simulators = Simulators(program, records=500, seed=1)
+    provider = script.removesuffix("_sdk.mjs")
+    simulators = Simulators(program, records=500, seed=1, providers=provider)
     try:
         line = folder / "line.json"
         line.write_text(json.dumps(simulators.reached), encoding="utf-8")
