@@ -71,7 +71,7 @@ told connect_all(demo_world& world) {
     if (!workspace)
       return workspace.failure();
     const auto id = wait_for<integration_id>(
-        [&](auto done) { world.running().add(*workspace, "hubspot", done); });
+        [&](auto done) { world.running().add(*workspace, who.provider, done); });
     if (!id)
       return id.failure();
     who.id = *id;
@@ -85,8 +85,9 @@ told connect_all(demo_world& world) {
       return failed(who.workspace + " is connected to " + status->account.id + ", not to "
                     + who.account);
   }
-  return std::to_string(world.customers().size())
-         + " workspaces signed in by OAuth with PKCE, each to an account of its own";
+  return std::to_string(world.protagonists().size()) + " workspaces signed in by OAuth to "
+         + std::to_string(world.customers().size()) + " accounts of "
+         + std::to_string(world.customers().size() / world.protagonists().size()) + " providers";
 }
 
 told sync_all(demo_world& world) {
@@ -115,10 +116,10 @@ told sync_all(demo_world& world) {
 }
 
 told compare_all(demo_world& world) {
-  const auto stats = world.at_provider("stats", "{}");
-  if (!stats)
-    return stats.failure();
   for (const auto& who : world.customers()) {
+    const auto stats = world.at_provider(who.provider, "stats", "{}");
+    if (!stats)
+      return stats.failure();
     const auto status = world.status(who.id);
     if (!status)
       return status.failure();
@@ -132,7 +133,7 @@ told compare_all(demo_world& world) {
                       + ", the provider has " + (live ? live->text : "none"));
     }
   }
-  return std::string{"the provider counts the same in each stream of each account"};
+  return std::string{"the providers count the same in each stream of each account"};
 }
 
 /// The first live contact after `after`.
@@ -147,7 +148,7 @@ result<std::string> live_contact(demo_world& world, const customer& who, std::st
 }
 
 told changes_arrive(demo_world& world) {
-  const auto& who = world.customers().front();
+  const auto& who = world.protagonists().front();
   const auto edited = live_contact(world, who, {});
   if (!edited)
     return edited.failure();
@@ -197,7 +198,7 @@ result<bool> is_notified(demo_world& world, const customer& who, std::string_vie
 }
 
 told token_revoked(demo_world& world) {
-  const auto& who = world.customers().front();
+  const auto& who = world.protagonists().front();
   const auto before = world.status(who.id);
   if (!before)
     return before.failure();
@@ -221,7 +222,7 @@ told token_revoked(demo_world& world) {
 }
 
 told reconnect(demo_world& world) {
-  const auto& who = world.customers().front();
+  const auto& who = world.protagonists().front();
   const auto before = world.status(who.id);
   if (!before)
     return before.failure();
@@ -251,7 +252,7 @@ told reconnect(demo_world& world) {
 }
 
 told quota_storm(demo_world& world) {
-  const auto& who = world.customers().back();
+  const auto& who = world.protagonists().back();
   const auto begun_at = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
   json::writer body;
   body.begin_object().key("for_seconds").value(storm_seconds);

@@ -6,7 +6,9 @@
 #include "protocol/http/url.hpp"
 #include "protocol/hubspot/simulator.hpp"
 #include "protocol/oauth/callback_listener.hpp"
+#include "protocol/simulation/catalog.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <future>
@@ -19,6 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr seconds poll_every{1};
+/// So that a day of it stays within the smallest daily budget that a simulated account has.
+constexpr seconds poll_others_every{30};
 constexpr milliseconds search_lag{200};
 constexpr milliseconds look_every{50};
 constexpr size_t key_bytes = 32;
@@ -68,27 +72,31 @@ result<void> demo_world::begin_simulators(const demo_options& options) {
   made.accounts = options.workspaces;
   made.records = options.records;
   made.search_lag = search_lag;
-  auto hubspot = std::make_unique<simulation::hubspot_simulator>(made);
-  for (const auto& account : hubspot->oauth().accounts())
-    customers_.push_back(
-        {"workspace-" + std::to_string(customers_.size() + 1), account.id, integration_id{}});
-  std::vector<std::unique_ptr<simulation::simulator>> all;
-  all.push_back(std::move(hubspot));
+  auto all = simulation::make_simulators({}, made);
+  if (!all)
+    return std::move(all).failure();
+  std::ranges::stable_sort(*all, {},
+                           [](const auto& one) { return one->provider() != provider_name; });
+  workspaces_ = all->front()->accounts().size();
+  for (const auto& one : *all)
+    for (const auto& account : one->accounts())
+      customers_.push_back({"workspace-" + std::to_string(customers_.size() % workspaces_ + 1),
+                            std::string{one->provider()}, account, integration_id{}});
   simulation::mount_options where;
   where.tls = true;
-  auto mounted = simulation::mounted_simulators::start(std::move(where), std::move(all));
+  auto mounted = simulation::mounted_simulators::start(std::move(where), *std::move(all));
   if (!mounted)
     return std::move(mounted).failure();
-  provider_ = *std::move(mounted);
+  providers_ = *std::move(mounted);
   const auto ca_file = folder_.path() / "ca.pem";
   std::ofstream out{ca_file};
-  if (!(out << provider_->ca_pem()).flush())
+  if (!(out << providers_->ca_pem()).flush())
     return error{ec::storage, "cannot write " + ca_file.string(), "free some space there"};
   return {};
 }
 
 result<void> demo_world::begin_engine() {
-  const auto origin = parse_url(provider_->origin());
+  const auto origin = parse_url(providers_->origin());
   if (!origin)
     return origin.failure();
   beast_client_options client;
@@ -96,14 +104,11 @@ result<void> demo_world::begin_engine() {
   auto net = beast_client::make(std::move(client));
   if (!net)
     return std::move(net).failure();
+  engine_options options;
   std::string api_base;
-  provider_->each([&](simulation::simulator& one) { api_base = one.endpoints().api_base; });
-  net_ = std::make_shared<faulty_transport>(*std::move(net), api_base + "/crm/");
-  listeners_ = oauth::make_loopback_listeners();
-
-  provider_settings settings;
-  provider_->each([&](simulation::simulator& one) {
+  providers_->each([&](simulation::simulator& one) {
     const auto reached = one.endpoints();
+    provider_settings settings;
     settings.name = one.provider();
     settings.client_id = reached.client_id;
     settings.client_secret = secret{reached.client_secret};
@@ -111,14 +116,18 @@ result<void> demo_world::begin_engine() {
     settings.authorize_url = reached.authorize_url;
     settings.token_url = reached.token_url;
     settings.revoke_url = reached.revoke_url;
+    const bool told_of = one.provider() == provider_name;
+    settings.poll_every = told_of ? poll_every : poll_others_every;
+    if (told_of)
+      api_base = reached.api_base;
+    options.providers.push_back(std::move(settings));
   });
-  settings.poll_every = poll_every;
-  engine_options options;
+  net_ = std::make_shared<faulty_transport>(*std::move(net), api_base + "/crm/");
+  listeners_ = oauth::make_loopback_listeners();
   options.data_dir = folder_.path() / "data";
   std::string key(key_bytes, '\0');
   os_random()({reinterpret_cast<uint8_t*>(key.data()), key.size()});
   options.master_key = secret{std::move(key)};
-  options.providers.push_back(std::move(settings));
   auto started = engine::start(std::move(options), net_, listeners_);
   if (!started)
     return std::move(started).failure();
@@ -145,10 +154,15 @@ result<connect_outcome> demo_world::consent(const customer& who) {
 }
 
 result<json::value> demo_world::at_provider(std::string_view action, const std::string& body) {
+  return at_provider(provider_name, action, body);
+}
+
+result<json::value> demo_world::at_provider(std::string_view provider, std::string_view action,
+                                            const std::string& body) {
   http_response answer;
-  provider_->each([&](simulation::simulator& one) {
-    if (one.provider() == provider_name)
-      answer = one.admin(action, body, provider_->now());
+  providers_->each([&](simulation::simulator& one) {
+    if (one.provider() == provider)
+      answer = one.admin(action, body, providers_->now());
   });
   if (answer.status != 200)
     return error{ec::bug, "the provider refused " + std::string{action} + ": " + *answer.body};
@@ -171,8 +185,10 @@ result<uint64_t> demo_world::served_live(const customer& who) {
         break;
       after = rows->back().id;
     }
-    provider_->each([&](simulation::simulator& one) {
-      auto& hubspot = static_cast<simulation::hubspot_simulator&>(one); // the only one mounted
+    providers_->each([&](simulation::simulator& one) {
+      if (one.provider() != provider_name)
+        return;
+      auto& hubspot = static_cast<simulation::hubspot_simulator&>(one);
       const auto account = hubspot.oauth().find_account(who.account);
       for (const auto& id : live)
         sum += hubspot.served(stream.name, id, account.value_or(0));

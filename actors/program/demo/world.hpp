@@ -1,4 +1,4 @@
-// What the demo plays in: a simulated provider over TLS, an engine, its customers.
+// What the demo plays in: simulated providers over TLS, an engine, its customers.
 #pragma once
 
 #include "actors/engine.hpp"
@@ -10,15 +10,17 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace nexte::program {
 
-/// A workspace with one integration, to an account of its own at the provider.
+/// A workspace's integration with one provider, to an account of its own there.
 struct customer {
   std::string workspace;
+  std::string provider;
   std::string account; ///< The provider's id of it.
   integration_id id;
 };
@@ -62,6 +64,10 @@ public:
   std::vector<customer>& customers() {
     return customers_;
   }
+  /// Those at the provider that the story is about, one of each workspace.
+  std::span<customer> protagonists() {
+    return {customers_.data(), workspaces_};
+  }
   const std::filesystem::path& data_dir() const {
     return folder_.path();
   }
@@ -84,14 +90,17 @@ public:
   /// Signs in as the customer's person: begins consent, allows it in a browser of our own, and
   /// waits for the outcome.
   result<connect_outcome> consent(const customer& who);
-  /// What a person at the provider, or fate, does; see `simulation::simulator::admin`.
+  /// What a person at the story's provider, or fate, does; see `simulation::simulator::admin`.
   result<json::value> at_provider(std::string_view action, const std::string& body);
+  /// The same at any of them.
+  result<json::value> at_provider(std::string_view provider, std::string_view action,
+                                  const std::string& body);
   /// The connector that next asks the provider fails by a planted defect.
   void plant_defect() {
     net_->break_next_call();
   }
   /// How often the provider has served the live records that we hold, since its counters were last
-  /// reset.
+  /// reset. @pre `who` is a protagonist
   result<uint64_t> served_live(const customer& who);
   /// Looks every 50 ms whether `holds`; `transport` naming `what` when it did not within `most`,
   /// `cancelled` when the process was told to stop.
@@ -108,8 +117,9 @@ private:
   uint64_t records_ = 0;
   std::chrono::steady_clock::time_point began_{};
   scratch_folder folder_;
-  std::unique_ptr<simulation::mounted_simulators> provider_;
-  std::vector<customer> customers_;
+  std::unique_ptr<simulation::mounted_simulators> providers_;
+  size_t workspaces_ = 0;
+  std::vector<customer> customers_; ///< The protagonists first.
   std::shared_ptr<faulty_transport> net_;
   std::shared_ptr<oauth::callback_listeners> listeners_;
   std::unique_ptr<engine> engine_; // goes first
