@@ -131,8 +131,10 @@ result<field_map> read_fields(std::string_view body, const field_shape& shape) {
   auto parsed = parse_object(body);
   if (!parsed)
     return std::move(parsed).failure();
-  json::value container = shape.container.empty() ? *std::move(parsed) : json::value{};
-  if (!shape.container.empty())
+  json::value container;
+  if (shape.container.empty())
+    container = *std::move(parsed);
+  else
     for (auto& [name, member] : parsed->members)
       if (name == shape.container)
         container = std::move(member);
