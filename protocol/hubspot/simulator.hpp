@@ -6,12 +6,14 @@
 #include "protocol/hubspot/simulator_token.hpp"
 #include "protocol/simulation/fault_plan.hpp"
 #include "protocol/simulation/oauth_server.hpp"
+#include "protocol/simulation/observer.hpp"
 #include "protocol/simulation/quota_counters.hpp"
 #include "protocol/simulation/seeded_random.hpp"
 #include "protocol/simulation/simulator.hpp"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +48,7 @@ public:
   fault_plan& faults() override {
     return faults_;
   }
+  observer* observed() override;
 
   // What follows is for tests: the other side of the wire, without JSON. `type` is "contacts",
   // "companies" or "deals"; `account` the portal's index; ids are decimal. Names and ids exist.
@@ -115,6 +118,7 @@ private:
   std::string app_base() const;
 
   friend class hubspot_admin; ///< The actions behind `admin`.
+  friend class hubspot_observer;
 
   simulator_options options_;
   std::string base_; ///< Empty before `mount`.
@@ -125,6 +129,7 @@ private:
   fault_plan faults_;
   hubspot::crm_strictness strict_;
   traffic_counts traffic_;
+  std::unique_ptr<observer> observer_; ///< Made when first asked for.
 };
 
 } // namespace nexte::simulation

@@ -14,6 +14,7 @@
 namespace nexte::simulation {
 
 class fault_plan;
+class observer;
 
 /// How a simulated provider is reached, as `nexte-sync simulators` prints it.
 struct simulated_endpoints {
@@ -82,6 +83,10 @@ public:
   virtual std::map<std::string, held_record> holdings(std::string_view stream, size_t account) = 0;
   /// The faults armed at its door.
   virtual fault_plan& faults() = 0;
+  /// For whole simulations; null where the provider does not take part in them.
+  virtual observer* observed() {
+    return nullptr;
+  }
 };
 
 /// True where `url` is `base` or lies below it.
