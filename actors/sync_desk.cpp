@@ -6,6 +6,10 @@
 namespace nexte {
 namespace {
 
+bool lacks_permission(verdict_kind kind) {
+  return kind == verdict_kind::scope_missing || kind == verdict_kind::forbidden;
+}
+
 /// What a person sees while the run goes on; its end brings the row anew.
 void take_outcome(stream_row& row, const write_outcome& outcome, wall_time now) {
   row.sequence = outcome.sequence;
@@ -292,7 +296,9 @@ void sync_desk::fail(stream_state& stream, const error& why) {
     stream.due = true;
     return;
   }
-  if (why.code == ec::refused && stream.refusal) {
+  // Only a permission that is lacking stays so until a person acts; what else was refused, such as
+  // an answer past its limits, may go well the next time.
+  if (why.code == ec::refused && stream.refusal && lacks_permission(stream.refusal->kind)) {
     const auto& refusal = *stream.refusal;
     stream.pause = stream_pause{refusal.code, refusal.sentence, refusal.missing_scopes};
     if (refusal.kind == verdict_kind::scope_missing)

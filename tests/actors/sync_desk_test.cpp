@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <functional>
 #include <map>
 
 using namespace nexte;
@@ -15,8 +16,12 @@ constexpr wall_time today{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}
 
 /// How the next run of the connector ends; it hands over no page.
 std::deque<result<bool>> ends;
+/// What happens while it runs.
+std::function<void()> meanwhile;
 
 task<bool> pull(stream_io&, pull_request) {
+  if (meanwhile)
+    meanwhile();
   auto how = ends.front();
   ends.pop_front();
   co_return how;
@@ -26,6 +31,7 @@ class SyncDesk : public testing::Test, protected sync_effects {
 protected:
   SyncDesk() {
     ends.clear();
+    meanwhile = nullptr;
     things.name = "things";
     things.title = "Things";
     things.scopes = {"things.read"};
@@ -95,7 +101,9 @@ protected:
   void stream_failed(const stream_state&, const error& why) override {
     failures.push_back(why.what);
   }
-  void stream_paused(const stream_state&) override {}
+  void stream_paused(const stream_state& which) override {
+    paused.push_back(which.pause->code);
+  }
   void deletes_held(const stream_state&) override {}
 
   stream_description things;
@@ -104,7 +112,7 @@ protected:
   sync_desk desk{integration_id{1}, *this};
   std::deque<std::pair<store_write, continuation>> commits;
   std::optional<error> refusal; ///< Of the next commit.
-  std::vector<std::string> failures, hurried;
+  std::vector<std::string> failures, hurried, paused;
   unsigned synced = 0;
 };
 
@@ -132,6 +140,26 @@ TEST_F(SyncDesk, ShowsARunThatFailedAsUnverified) {
   EXPECT_EQ(stream().row.synced_at, today) << "a failed run is no sync";
   EXPECT_EQ(failures, std::vector<std::string>{"byte 7"});
   EXPECT_EQ(stream().failures, 1u);
+}
+
+TEST_F(SyncDesk, PausesForAMissingPermissionAlone) {
+  const auto refuse_with = [this](verdict_kind kind) {
+    meanwhile = [this, kind] {
+      verdict why;
+      why.kind = kind;
+      why.code = "why";
+      desk.find("things")->refusal = why;
+    };
+    run(error{ec::refused, "refused"});
+  };
+  refuse_with(verdict_kind::transient); // an answer past its limits, say
+  EXPECT_FALSE(stream().pause);
+  meanwhile = nullptr;
+  now += 5min;
+  run(true);
+  EXPECT_TRUE(stream().verified) << "the next run went well";
+  refuse_with(verdict_kind::forbidden);
+  EXPECT_EQ(paused, std::vector<std::string>{"why"});
 }
 
 TEST_F(SyncDesk, KnowsOfTheStoreWhetherTheLastRunWasVerified) {
