@@ -1,177 +1,47 @@
 #include "actors/program/cli.hpp"
 
+#include "actors/program/command_tree.hpp"
 #include "actors/program/nearest.hpp"
-
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
-#include <optional>
 
 namespace nexte::program {
 namespace {
 
 constexpr auto default_config_file = "/etc/nexte-sync/config.json";
 
-/// Everything that options can say. Shared, because CLI11 keeps pointers into it.
-struct arguments {
-  shell_request request;
-  std::string id, workspace, provider, mode, stream, record;
-  std::filesystem::path config_file;
-  bool no_wait = false;
-  bool only_check = false;
-  bool all = false;
-  uint64_t number = 0;
-  record_range range;
-  record_edit edit;
-  conflict_choice conflicts;
-  std::string listen;
-  demo_options demo;
-  simulators_options simulators;
-  std::function<int(const actions&)> chosen;
-};
+} // namespace
 
-using command = std::function<result<void>(const shell&, const arguments&)>;
-
-/// Adds the subcommands to an app.
-class commands {
-public:
-  commands(CLI::App& app, std::shared_ptr<arguments> given) : app_(app), given_(std::move(given)) {}
-
-  void add_all() {
-    add_programs();
-    add_consent();
-    add_data();
-    add_edits();
-    add_conflicts();
-    add_troubles();
-  }
-
-private:
-  CLI::App* add(const char* name, const char* text, const char* example) {
-    auto* sub = app_.add_subcommand(name, text);
-    sub->footer(std::string{"Example:\n  nexte-sync "} + example);
-    return sub;
-  }
-
-  /// A command to a running engine: its options, and what it does.
-  CLI::App* add_shell(const char* name, const char* text, const char* example, command run) {
-    auto* sub = add(name, text, example);
-    // Each command has a choice of its own, and the variable counts only where nothing was chosen:
-    // an engine that was named must not be exchanged for another.
-    const auto choice = std::make_shared<engine_choice>();
-    sub->add_option("--config", choice->config_file,
-                    "The running engine's configuration file (else NEXTE_SYNC_CONFIG)");
-    sub->add_option("--data-dir", choice->data_dir, "The running engine's data directory");
-    sub->add_option("--address", choice->address, "ADDR:PORT where it listens")
-        ->check([](const std::string& given) {
-          const auto read = parse_listen(given);
-          return read ? std::string{} : read.failure().line();
-        });
-    sub->add_flag("--json", given_->request.json, "Print the API's JSON instead of a table");
-    sub->callback([given = given_.get(), choice, run = std::move(run)] {
-      given->chosen = [given, choice, run](const actions& can) {
-        auto& engine = given->request.engine;
-        engine = *choice;
-        if (engine.config_file.empty() && engine.data_dir.empty()) {
-          const char* const named = std::getenv("NEXTE_SYNC_CONFIG");
-          engine.config_file = named && *named ? named : default_config_file;
-        }
-        given->request.command = [given, run](const shell& with) { return run(with, *given); };
-        return can.ask(given->request);
-      };
-    });
-    return sub;
-  }
-  void needs_id(CLI::App* sub) {
-    sub->add_option("ID", given_->id, "An integration's id, see: nexte-sync status")->required();
-  }
-  void needs_stream(CLI::App* sub) {
-    needs_id(sub);
-    sub->add_option("STREAM", given_->stream, "e.g. contacts")->required();
-  }
-  void may_not_wait(CLI::App* sub) {
-    sub->add_flag("--no-wait", given_->no_wait, "Print the address and exit (for scripts)");
-  }
-
-  void add_programs();
-  void add_consent();
-  void add_data();
-  void add_edits();
-  void add_conflicts();
-  void add_troubles();
-
-  CLI::App& app_;
-  std::shared_ptr<arguments> given_;
-};
-
-CLI::Option* add_listen(CLI::App* sub, std::string& text) {
-  return sub->add_option("--listen", text, "ADDR:PORT; port 0: a free one")
+CLI::App* commands::add_shell(const char* name, const char* text, const char* example,
+                              command run) {
+  auto* sub = add(name, text, example);
+  // Each command has a choice of its own, and the variable counts only where nothing was chosen:
+  // an engine that was named must not be exchanged for another.
+  const auto choice = std::make_shared<engine_choice>();
+  sub->add_option("--config", choice->config_file,
+                  "The running engine's configuration file (else NEXTE_SYNC_CONFIG)");
+  sub->add_option("--data-dir", choice->data_dir, "The running engine's data directory");
+  sub->add_option("--address", choice->address, "ADDR:PORT where it listens")
       ->check([](const std::string& given) {
         const auto read = parse_listen(given);
         return read ? std::string{} : read.failure().line();
       });
-}
-
-void commands::add_programs() {
-  auto* given = given_.get();
-  auto* demo = add("demo", "Run everything against simulated providers on this machine",
-                   "demo --once --workspaces 3");
-  demo->add_flag("--once", given->demo.once, "Exit at the end, also in a terminal");
-  demo->add_option("--workspaces", given->demo.workspaces, "How many customers")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 100));
-  demo->add_option("--records", given->demo.records, "Contacts of each of them")
-      ->capture_default_str()
-      ->check(CLI::Range(100, 1'000'000));
-  add_listen(demo, given->listen);
-  demo->callback([given] {
-    given->chosen = [given](const actions& can) {
-      if (!given->listen.empty())
-        given->demo.listen = *parse_listen(given->listen);
-      return can.demo(given->demo);
+  sub->add_flag("--json", given_->request.json, "Print the API's JSON instead of a table");
+  sub->callback([given = given_.get(), choice, run = std::move(run)] {
+    given->chosen = [given, choice, run](const actions& can) {
+      auto& engine = given->request.engine;
+      engine = *choice;
+      if (engine.config_file.empty() && engine.data_dir.empty()) {
+        const char* const named = std::getenv("NEXTE_SYNC_CONFIG");
+        engine.config_file = named && *named ? named : default_config_file;
+      }
+      given->request.command = [given, run](const shell& with) { return run(with, *given); };
+      return can.ask(given->request);
     };
   });
-
-  auto* serve = add("serve", "Run the engine and its control API until SIGTERM",
-                    "serve --config /etc/nexte-sync/config.json");
-  serve->add_option("--config", given->config_file, "The configuration file")
-      ->required()
-      ->envname("NEXTE_SYNC_CONFIG");
-  serve->add_flag("--check-config", given->only_check,
-                  "Say whether the file and all that it names can be used, and exit");
-  serve->callback([given] {
-    given->chosen = [given](const actions& can) {
-      return (given->only_check ? can.check_config : can.serve)(given->config_file);
-    };
-  });
-
-  auto* simulators = add("simulators", "Run only the simulated providers",
-                         "simulators --listen 127.0.0.1:0 --tls --auto-consent");
-  auto& to = given->simulators;
-  add_listen(simulators, given->listen)->required();
-  simulators->add_flag("--tls", to.tls, "Over TLS, with a certificate of a throw-away authority");
-  simulators->add_flag("--auto-consent", to.auto_consent, "Consent without asking anybody");
-  simulators->add_option("--providers", to.providers, "Comma-separated; default: all")
-      ->delimiter(',');
-  simulators->add_option("--records", to.records, "Records per stream")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 10'000'000));
-  simulators->add_option("--seed", to.seed, "Makes other data")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
-  simulators->add_option("--fault-plan", to.fault_plan, "JSON file of faults to arm at the start");
-  simulators->callback([given] {
-    given->chosen = [given](const actions& can) {
-      const auto listen = *parse_listen(given->listen);
-      given->simulators.listen_address = listen.address;
-      given->simulators.port = listen.port;
-      return can.simulators(given->simulators);
-    };
-  });
+  return sub;
 }
 
 void commands::add_consent() {
@@ -325,6 +195,8 @@ void commands::add_troubles() {
   notifications->add_option("--ack", given_->number, "Notification N has been dealt with")
       ->check(CLI::PositiveNumber);
 }
+
+namespace {
 
 /// CLI11 would only say that a subcommand is missing.
 std::optional<error> unknown_command(const CLI::App& app, int argc, const char* const* argv) {

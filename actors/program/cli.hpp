@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/program/commands.hpp"
+#include "actors/program/simulate.hpp"
 #include "actors/program/simulators.hpp"
 
 #include <cstdint>
@@ -36,6 +37,7 @@ struct actions {
   std::function<int(const demo_options&)> demo;
   std::function<int(const simulators_options&)> simulators;
   std::function<int(const std::filesystem::path& config_file)> check_config = nullptr;
+  std::function<int(const simulate_options&)> simulate = nullptr;
 };
 
 /// Reads the arguments and runs the one action that they name. Help goes to `out` with 0, a wrong

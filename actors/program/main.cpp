@@ -54,6 +54,6 @@ int ask(const shell_request& request) {
 
 int main(int argc, char** argv) {
   harden_process();
-  const actions can{ask, serve, run_demo, run_simulators, check_config};
+  const actions can{ask, serve, run_demo, run_simulators, check_config, run_simulate};
   return run_command_line(argc, argv, can, std::cout, std::cerr);
 }

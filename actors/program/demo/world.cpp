@@ -31,23 +31,6 @@ constexpr std::string_view provider_name = "hubspot";
 
 } // namespace
 
-result<scratch_folder> scratch_folder::make() {
-  std::error_code failed;
-  auto name = (fs::temp_directory_path(failed) / "nexte-sync-demo-XXXXXX").string();
-  if (failed || !::mkdtemp(name.data()))
-    return error{ec::storage, "no temporary folder can be made",
-                 "let TMPDIR name a folder that can be written"};
-  scratch_folder made;
-  made.path_ = name;
-  return made;
-}
-
-scratch_folder::~scratch_folder() {
-  std::error_code ignored; // the system's temporary folder is swept anyway
-  if (!path_.empty())
-    fs::remove_all(path_, ignored);
-}
-
 result<std::unique_ptr<demo_world>> demo_world::start(const demo_options& options,
                                                       narrator& tells) {
   std::unique_ptr<demo_world> made{new demo_world{tells}};

@@ -4,6 +4,7 @@
 #include "actors/engine.hpp"
 #include "actors/program/cli.hpp"
 #include "actors/program/demo/faulty_transport.hpp"
+#include "actors/program/scratch_folder.hpp"
 #include "protocol/simulation/mount.hpp"
 
 #include <chrono>
@@ -23,26 +24,6 @@ struct customer {
   std::string provider;
   std::string account; ///< The provider's id of it.
   integration_id id;
-};
-
-/// A folder that goes with its owner.
-class scratch_folder {
-public:
-  /// `storage` when none can be made.
-  static result<scratch_folder> make();
-  scratch_folder() = default;
-  scratch_folder(scratch_folder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  scratch_folder& operator=(scratch_folder&& other) noexcept {
-    std::swap(path_, other.path_);
-    return *this;
-  }
-  ~scratch_folder();
-  const std::filesystem::path& path() const {
-    return path_;
-  }
-
-private:
-  std::filesystem::path path_;
 };
 
 /// Says what is going on while a step runs.

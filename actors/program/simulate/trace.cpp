@@ -1,0 +1,41 @@
+#include "actors/program/simulate/trace.hpp"
+
+#include <cstdio>
+
+namespace nexte::program {
+
+void trace::add(milliseconds at, std::string_view line) {
+  constexpr int64_t hour = 3'600'000;
+  char clock[32];
+  const auto ms = at.count();
+  std::snprintf(clock, sizeof clock, "%03lld:%02lld:%02lld.%03lld ",
+                static_cast<long long>(ms / hour), static_cast<long long>(ms / 60'000 % 60),
+                static_cast<long long>(ms / 1000 % 60), static_cast<long long>(ms % 1000));
+  std::string entry{clock};
+  entry += line;
+  for (const char byte : entry)
+    hash_ = (hash_ ^ static_cast<uint8_t>(byte)) * 0x100000001B3u;
+  if (keep_ > 0) {
+    if (ring_.size() < keep_)
+      ring_.push_back(std::move(entry));
+    else
+      ring_[events_ % keep_] = std::move(entry);
+  }
+  ++events_;
+}
+
+std::string trace::digest() const {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash_));
+  return text;
+}
+
+std::vector<std::string> trace::lines() const {
+  std::vector<std::string> ordered;
+  const auto first = keep_ == 0 || ring_.size() < keep_ ? 0 : events_ % keep_;
+  for (size_t i = 0; i < ring_.size(); ++i)
+    ordered.push_back(ring_[(first + i) % ring_.size()]);
+  return ordered;
+}
+
+} // namespace nexte::program

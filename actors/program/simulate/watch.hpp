@@ -1,0 +1,55 @@
+// Looks at what the engine holds and tells, and whether it may.
+#pragma once
+
+#include "actors/program/simulate/ruling.hpp"
+#include "actors/program/simulate/world.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+
+namespace nexte::program {
+
+/// The records and the words of an engine against the truth at the providers.
+class watch {
+public:
+  watch(simulated_world& world, ruling& rules) : world_(world), rules_(rules) {}
+
+  /// Reads what has changed since the last time. After every step.
+  void follow();
+  /// Looks at every panel. Now and then.
+  void look_around();
+  /// Every connected integration holds what its provider has: at rest, when nothing fails.
+  void compare();
+  uint64_t last_change() const {
+    return feed_;
+  }
+  /// A person at the provider deleted the record.
+  void was_removed(std::string_view provider, std::string_view stream, size_t account,
+                   std::string_view id);
+
+private:
+  struct home {
+    simulation::simulator* provider = nullptr;
+    simulation::observer* seen = nullptr;
+    size_t account = 0;
+  };
+  using record_key = std::tuple<integration_id, std::string, std::string>;
+
+  /// Where an integration's data comes from; nullopt before it has an account.
+  std::optional<home> home_of(integration_id id);
+  void follow_record(const change_entry& change);
+  void compare_stream(const integration_row& row, const home& from, const std::string& stream);
+  void check_words(std::string_view text);
+
+  simulated_world& world_;
+  ruling& rules_;
+  uint64_t feed_ = 0;
+  size_t heard_ = 0;
+  std::map<record_key, wall_time> newest_;
+  std::map<integration_id, home> homes_;
+  std::set<std::string> removed_;
+};
+
+} // namespace nexte::program
