@@ -147,9 +147,8 @@ TEST(HubspotPage, StepsOverWhatTheGuardBarsInThatVersionOnly) {
   const auto read_barred = [](const std::string& version) {
     record_guard guard;
     guard.bar("713492963559", version);
-    return read_object_page(std::make_shared<const std::string>(R"({"results":[)"
-                                                                + std::string{live} + "]}"),
-                            guard);
+    return read_object_page(
+        std::make_shared<const std::string>(R"({"results":[)" + std::string{live} + "]}"), guard);
   };
   for (const auto* version : {"", "2026-03-12T10:04:17.969Z"}) {
     const auto got = read_barred(version);

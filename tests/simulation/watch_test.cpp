@@ -1,0 +1,137 @@
+// Each rule of the watch is seen to be broken, by a world in which it is.
+#include "actors/program/simulate/watch.hpp"
+
+#include "actors/program/scratch_folder.hpp"
+#include "protocol/simulation/observer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+using namespace nexte;
+using namespace nexte::program;
+using namespace std::chrono_literals;
+using deed = simulation::observer::deed;
+
+namespace {
+
+class Watch : public ::testing::Test {
+protected:
+  Watch() : folder_(*scratch_folder::make_in_memory()) {
+    world_options options;
+    options.accounts = 3;
+    options.records = 10;
+    options.folder = folder_.path();
+    world_ = std::make_unique<simulated_world>(options, faults_, told_, rules_);
+    sees_ = std::make_unique<watch>(*world_, rules_);
+  }
+  simulation::observer& seen() {
+    return *world_->provider("hubspot")->observed();
+  }
+  /// An integration of the first account, synced.
+  integration_id connected() {
+    world_->boot();
+    const auto id = world_->ask<integration_id>(
+        [&](auto done) { world_->running().add(*workspace_id::parse("acme"), "hubspot", done); });
+    EXPECT_TRUE(world_->consent(*id, seen().login(0)));
+    live(1min);
+    return *id;
+  }
+  void live(milliseconds span) {
+    const auto until = world_->elapsed() + span;
+    while (world_->step(until))
+      sees_->follow();
+    sees_->follow();
+  }
+  void act(deed what) {
+    seen().act(what, "contacts", 0, chance_, world_->net().provider_now());
+  }
+  std::string broken() const {
+    return rules_.first() ? rules_.first()->invariant : std::string{};
+  }
+
+  scratch_folder folder_;
+  fault_draw faults_{1, *fault_mix::parse("none")};
+  trace told_{100};
+  ruling rules_;
+  simulation::seeded_random chance_{7};
+  std::unique_ptr<simulated_world> world_;
+  std::unique_ptr<watch> sees_;
+};
+
+} // namespace
+
+TEST_F(Watch, FindsNothingWhereAllIsWell) {
+  connected();
+  sees_->look_around();
+  sees_->compare();
+  EXPECT_EQ(broken(), "");
+  EXPECT_GT(sees_->last_change(), 0u);
+}
+
+TEST_F(Watch, SeesWhatIsMissingOrOld) {
+  connected();
+  act(deed::edit); // and no time to fetch it
+  sees_->compare();
+  EXPECT_EQ(broken(), invariant::nothing_lost);
+}
+
+TEST_F(Watch, SeesWhatIsStillThere) {
+  connected();
+  act(deed::remove);
+  sees_->compare();
+  EXPECT_EQ(broken(), invariant::nothing_lost);
+}
+
+TEST_F(Watch, SeesADeletionThatNobodyAskedFor) {
+  connected();
+  act(deed::remove); // of which the watch is not told
+  const auto until = world_->elapsed() + 6min;
+  while (world_->step(until)) {}
+  act(deed::restore);
+  sees_->follow();
+  EXPECT_EQ(broken(), invariant::absence_is_not_deletion);
+}
+
+TEST_F(Watch, TakesADeletionThatAPersonAskedFor) {
+  connected();
+  const auto gone = seen().act(deed::remove, "contacts", 0, chance_, world_->net().provider_now());
+  sees_->was_removed("hubspot", "contacts", 0, gone->id);
+  live(6min);
+  act(deed::restore);
+  live(6min);
+  sees_->compare();
+  EXPECT_EQ(broken(), "");
+}
+
+TEST_F(Watch, SeesWhoDoesNotHeal) {
+  connected();
+  seen().revoke(0);
+  live(10min);
+  sees_->compare();
+  EXPECT_EQ(broken(), invariant::heals);
+}
+
+TEST_F(Watch, SeesATokenInAText) {
+  connected();
+  world_->log.push_back("a warning about " + *world_->net().secrets.begin());
+  sees_->follow();
+  EXPECT_EQ(broken(), invariant::no_secret_told);
+}
+
+TEST_F(Watch, SeesAnEngineThatDoesNotStart) {
+  std::ofstream{world_->data_dir()} << "a file where the folder should be";
+  world_->boot();
+  EXPECT_EQ(broken(), invariant::starts_again);
+}
+
+TEST_F(Watch, FindsTheSameAfterADeath) {
+  connected();
+  act(deed::edit);
+  live(6min);
+  world_->kill();
+  world_->boot();
+  live(6min);
+  sees_->compare();
+  EXPECT_EQ(broken(), "");
+}
