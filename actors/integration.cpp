@@ -274,6 +274,7 @@ void integration_state::announce(signal on, const cause& why) {
     case signal::token_refused: {
       for (const auto* kind : {"stalled", "unreachable", "rate_limited"})
         tell_over(kind, {}, false);
+      forget_failures();
       tell_trouble("disconnected", {}, why);
       return diagnose();
     }
@@ -283,16 +284,24 @@ void integration_state::announce(signal on, const cause& why) {
     }
     case signal::tokens_adopted: return tell_over("disconnected", {});
     case signal::stopped_by_person: {
-      for (const auto* kind :
-           {"disconnected", "stalled", "unreachable", "rate_limited", "connector_failing"})
+      for (const auto* kind : {"disconnected", "stalled", "unreachable", "rate_limited"})
         tell_over(kind, {}, false);
-      return;
+      return forget_failures();
     }
     case signal::consent_failed: return diagnose(); // it may show what stands behind them
     case signal::call_failed: // an outage shows in the state; it is told once nothing moves
     case signal::consent_begun:
     case signal::defect: return;
   }
+}
+
+/// What runs no more fails no more; nothing proves that it would go well.
+void integration_state::forget_failures() {
+  tell_over("connector_failing", {}, false);
+  for (const auto& stream : streams_->streams())
+    tell_over("connector_failing", stream.what->name, false);
+  for (const auto& stream : edits_->streams())
+    tell_over("push_failing", stream.what->name, false);
 }
 
 /// Disconnected again: perhaps one cause stands behind the last few times.

@@ -111,8 +111,10 @@ private:
   std::optional<crash> hang() const;
   std::optional<cause> no_progress() const;
   void healthy();
+  void forget_failures();
   void diagnose();
   void adopted(adopt_tokens& command);
+  void give_back(adopt_tokens& command);
   void deny(std::string code, std::string sentence);
   void die(std::string why);
   void die(crash what);
@@ -218,6 +220,7 @@ private:
   clock_skew skew_;
   std::map<std::string, wall_time> conflicts_at_; ///< The last one of each stream.
   phase at_ = phase::disconnected;
+  uint64_t disconnects_asked_ = 0;
   uint64_t epoch_ = 0; ///< Of the sync: bumped when it starts or stops.
   bool consent_open_ = false;
   wall_time next_poll_at_{};

@@ -9,25 +9,41 @@ void integration_state::on(adopt_tokens& command) {
   auto row = deps_.row;
   row.account = command.account;
   row.granted_scopes = command.tokens.scopes;
+  const bool was_signed_in = !keeper_->empty();
   keeper_->forget(); // an older sign-in that is just being renewed must not overwrite the new one
-  commit({put_integration{row}, put_tokens{row.id, command.tokens}},
-         [this, row, command](const committed& fact) mutable {
-           if (const auto* failed = fact.failure()) {
-             consent_open_ = false;
-             if (auto older = stored_tokens(); older && at_ != phase::disconnected) {
-               keeper_->adopt(*std::move(older), now());
-               tokens_ready();
-             } else {
-               apply(signal::consent_failed,
-                     {"storage",
-                      "The sign-in could not be kept: " + failed->what + ". Reconnect again."});
-             }
-             return command.done(*failed);
-           }
-           deps_.row.account = std::move(row.account);
-           deps_.row.granted_scopes = std::move(row.granted_scopes);
-           adopted(command);
-         });
+  commit(
+      {put_integration{row}, put_tokens{row.id, command.tokens}},
+      [this, row, command, was_signed_in,
+       disconnects = disconnects_asked_](const committed& fact) mutable {
+        if (const auto* failed = fact.failure()) {
+          consent_open_ = false;
+          // What lies there still without being in use was refused by the provider.
+          if (auto older = stored_tokens(); older && was_signed_in && at_ != phase::disconnected) {
+            keeper_->adopt(*std::move(older), now());
+            tokens_ready();
+          } else {
+            apply(signal::consent_failed, {"storage", "The sign-in could not be kept: "
+                                                          + failed->what + ". Reconnect again."});
+          }
+          return command.done(*failed);
+        }
+        deps_.row.account = std::move(row.account);
+        deps_.row.granted_scopes = std::move(row.granted_scopes);
+        if (disconnects != disconnects_asked_)
+          return give_back(command);
+        commit({put_integration{deps_.row}}, [](const committed&) {}); // past other writes of it
+        adopted(command);
+      });
+}
+
+/// A person pressed Disconnect while the sign-in was being stored: it is void as well.
+void integration_state::give_back(adopt_tokens& command) {
+  consent_open_ = false;
+  keeper_->adopt(std::move(command.tokens), now());
+  revoke();
+  keeper_->forget();
+  command.done(error{ec::cancelled, "the integration was disconnected meanwhile",
+                     "reconnect it to sign in again"});
 }
 
 void integration_state::adopted(adopt_tokens& command) {
@@ -77,6 +93,7 @@ void integration_state::on(refresh_command& command) {
 }
 
 void integration_state::on(disconnect_command& command) {
+  ++disconnects_asked_;
   revoke();
   keeper_->forget();
   consent_open_ = false;

@@ -113,6 +113,7 @@ void integration_state::store_tokens(const token_set& tokens) {
     const bool durable = !fact.failure();
     if (durable && !keeper_->empty() && row.granted_scopes != deps_.row.granted_scopes) {
       deps_.row.granted_scopes = row.granted_scopes;
+      commit({put_integration{deps_.row}}, [](const committed&) {}); // past other writes of it
       take_scopes();
     }
     keeper_->stored(durable, now(), steady_now());
@@ -168,10 +169,17 @@ void integration_state::hurry_calls(const std::string& stream) {
 }
 
 void integration_state::commit_write(store_write write, sync_effects::continuation then) {
+  const auto* page = std::get_if<put_page>(&write);
+  auto stream = page ? page->stream : std::string{};
   std::vector<store_write> writes;
   writes.push_back(std::move(write));
   commit(std::move(writes),
-         [then = std::move(then)](const committed& fact) { then(fact.outcomes->front()); });
+         [this, stream = std::move(stream), then = std::move(then)](const committed& fact) {
+           const auto& outcome = fact.outcomes->front();
+           if (outcome && outcome->conflicts + outcome->echoes > 0)
+             edits_->added(stream); // what a page settles may have to be written to the provider
+           then(outcome);
+         });
 }
 
 result<stream_row> integration_state::stored_stream(std::string_view stream) const {
@@ -189,6 +197,8 @@ void integration_state::stream_synced(const stream_state& stream) {
   if (healthy_)
     tell_over("connector_failing", {});
   tell_over("stalled", {});
+  if (!stream.pause)
+    tell_over("scope_missing", stream.what->name);
   if (stream.quarantined.empty())
     tell_over("quarantined", stream.what->name);
   if (stream.row.held_deletes == 0)

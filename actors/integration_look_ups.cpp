@@ -3,7 +3,6 @@
 #include "actors/integration.hpp"
 
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 namespace nexte {
@@ -55,9 +54,9 @@ result<record_facts> integration_state::facts_of(const stream_state& stream,
   const auto errors = deps_.data->errors(deps_.row.id, errors_kept_max);
   if (!errors)
     return errors.failure();
-  for (const auto& one : std::views::reverse(*errors))
-    if (!known.last_error && one.stream == stream_name)
-      known.last_error = one;
+  for (auto one = errors->rbegin(); one != errors->rend() && !known.last_error; ++one)
+    if (one->stream == stream_name)
+      known.last_error = *one;
   return known;
 }
 

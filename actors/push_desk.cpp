@@ -204,6 +204,9 @@ void push_desk::begun(push_state& stream, const std::vector<uint64_t>& edits,
   }
   if (stopped_ || sent.empty()) {
     stream.unsettled = true;
+    // What a page settled is gone; what waits behind it goes now.
+    for (const auto& one : outcomes)
+      stream.due = stream.due || (!one && one.failure().code == ec::not_found);
     return;
   }
   push_run_effects& here = *this;

@@ -193,7 +193,10 @@ void supervisor_state::route(addressed_command& command) {
   if (!one->actor && answer_at_rest(command.to, *one, command.command))
     return;
   if (!one->actor) { // a person asks: no need to wait any longer
+    // … but a record that killed it once is still suspected
+    auto suspects = std::move(one->record.suspects);
     one->record = {};
+    one->record.suspects = std::move(suspects);
     restart(command.to);
   }
   if (!one->actor)

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -61,6 +62,7 @@ private:
     std::string state;
     authorizer_actor actor;
     std::vector<answer<connect_outcome>> outcomes;
+    std::optional<abandon> voided; ///< By a newer one, or by Disconnect.
   };
 
   // the tree

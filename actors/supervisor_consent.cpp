@@ -50,8 +50,10 @@ void supervisor_state::begin_consent(connect_command& command) {
 
 void supervisor_state::void_attempts(integration_id id, const abandon& why) {
   for (auto& [number, one] : attempts_)
-    if (one.asked == id)
+    if (one.asked == id) {
+      one.voided = why; // a grant may be on its way already
       self_->send(one.actor, why);
+    }
 }
 
 void supervisor_state::deliver(callback_command& command) {
@@ -70,6 +72,8 @@ void supervisor_state::end_consent(consent_ended& fact) {
   auto node = attempts_.extract(fact.attempt);
   if (!node)
     return;
+  if (std::holds_alternative<consent_grant>(fact.outcome) && node.mapped().voided)
+    fact.outcome = consent_failed{node.mapped().voided->code, node.mapped().voided->sentence};
   if (auto* grant = std::get_if<consent_grant>(&fact.outcome))
     return settle_consent(std::move(node.mapped()), std::move(*grant));
   const auto& failed = std::get<consent_failed>(fact.outcome);

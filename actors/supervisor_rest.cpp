@@ -42,6 +42,11 @@ integration_status supervisor_state::status_at_rest(integration_id id, const chi
     all.mode = (*row)->mode;
     all.granted_scopes = std::move((*row)->granted_scopes);
     all.history = std::move((*row)->history);
+    all.conflict_rule = to_string((*row)->rule);
+  }
+  if (const auto edits = deps_.data->count_edits(id)) {
+    all.pending_edits = edits->waiting;
+    all.rejected_edits = edits->rejected;
   }
   bool first = true;
   for (const auto* stream : deps_.providers.at(one.provider).context->streams)
@@ -81,8 +86,15 @@ explanation supervisor_state::explain_at_rest(integration_id id, const child& on
         return why;
       }
   const auto stored = deps_.data->record(id, query.stream, query.record);
-  if (stored && *stored)
-    why.evidence.push_back("It is stored in version " + (*stored)->version + ".");
+  const bool known = stored && *stored;
+  if (known)
+    why.evidence.push_back("It is stored in version " + (*stored)->version
+                           + ((*stored)->deleted ? ", as deleted." : "."));
+  if (known && !(*stored)->deleted) {
+    why.code = "synced";
+    why.sentence = "It is here.";
+    return why;
+  }
   why.evidence.push_back("The connector failed: " + one.defect + ".");
   why.code = defect_code;
   why.sentence = "Nothing is read until the connector is started again at "

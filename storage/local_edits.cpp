@@ -180,7 +180,8 @@ void local_edits::withdraw(edit_row row, const std::optional<rejection>& why) {
   auto kept = kept_of(row.record);
   auto left = get_edits(in_.txn, in_.at, id_, kept.edits);
   std::erase_if(left, [&](const edit_row& other) { return other.id == row.id; });
-  if (row.kind == edit_kind::create)
+  const bool made_it = row.kind == edit_kind::create && kept.edits.front() == row.id;
+  if (made_it) // else it revives a record that an edit before it deletes
     for (const auto& after : std::exchange(left, {})) // there is nothing that they could change
       for (const auto& [field, value] : after.fields)
         row.fields[field] = value;

@@ -222,6 +222,8 @@ settlement settle(const record_copy& base, const edit_list& edits, const record_
   const auto made = decide(
       from, local, version_of(from, theirs.deleted, theirs.fields, {remote_at, edit_side::remote}),
       rules.rule);
+  if (made.verdict != verdict_on_edit::local && left.front().attempts > 0)
+    out.unanswered = left.front();
   if (made.verdict == verdict_on_edit::agreed || made.verdict == verdict_on_edit::remote)
     return out;
   if (made.verdict == verdict_on_edit::conflict) {
@@ -229,8 +231,6 @@ settlement settle(const record_copy& base, const edit_list& edits, const record_
                      nexte::content_of(from, local), stamp_of(left.back()), remote_at};
     out.archived.push_back(archive_of(of, made, left.back(), rules));
   }
-  if (made.verdict != verdict_on_edit::local && left.front().attempts > 0)
-    out.unanswered = left.front();
   out.edits
       = made.verdict == verdict_on_edit::local ? left : remaining(left, local, theirs, made.winner);
   if (out.edits.empty())

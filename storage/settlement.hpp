@@ -28,6 +28,8 @@ struct late_write {
 /// So long (elapsed) a confirmed write tells its echo, and older states, from changes, and a write
 /// without an answer is expected to arrive.
 inline constexpr std::chrono::hours own_write_kept{24};
+/// So long a request without an answer may still arrive; afterwards the same values are a person's.
+inline constexpr std::chrono::minutes late_write_kept{15};
 
 /// What is kept beside a record that was edited here.
 struct edited_record {

@@ -49,7 +49,7 @@ void stream_writer::take_edited(const record_view& item, bool lagging, edited_re
                     std::string{item.body}};
   if (kept.own && in_.passed.total - kept.own->elapsed >= own_write_kept)
     kept.own.reset();
-  if (kept.late && in_.passed.total - kept.late->elapsed >= own_write_kept)
+  if (kept.late && in_.passed.total - kept.late->elapsed >= late_write_kept)
     kept.late.reset();
   if (kept.edits.empty()) {
     const auto view = read(item.id);

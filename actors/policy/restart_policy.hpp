@@ -23,7 +23,8 @@ inline constexpr std::chrono::minutes rest_wait{30};
 inline constexpr unsigned record_kills_max = 2;
 inline constexpr size_t suspects_kept_max = 16; ///< The oldest are forgotten.
 
-/// What the supervisor remembers of one integration. A new one, `{}`, when a person asks for it.
+/// What the supervisor remembers of one integration. When a person asks for it, all but the
+/// suspects are forgotten.
 struct restart_record {
   struct suspect {
     std::string stream;

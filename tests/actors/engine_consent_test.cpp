@@ -229,3 +229,21 @@ TEST_F(EngineConsent, TellsThatTheBrowserCameBackButTheCodeWasNotExchanged) {
   EXPECT_EQ(status(id).state, "disconnected");
   EXPECT_EQ(status(id).code, "exchange_timeout");
 }
+
+TEST_F(EngineConsent, IsVoidAtWhateverMomentAPersonDisconnects) {
+  for (int steps = 0; steps < 80; ++steps) {
+    boot();
+    const auto id = add("after " + std::to_string(steps));
+    const auto url = begin_consent(id);
+    EXPECT_TRUE(follow_consent(*net, *listeners, url));
+    auto& sched = dynamic_cast<caf::scheduler::test_coordinator&>(engine().system().scheduler());
+    for (int step = 0; step < steps && sched.has_job(); ++step)
+      sched.run_once();
+    EXPECT_TRUE(ask<void>([&](auto done) { engine().disconnect(id, done); }));
+    advance(1min);
+    EXPECT_EQ(status(id).state, "disconnected") << steps;
+    const auto kept = engine().data().tokens(id);
+    EXPECT_TRUE(kept && !*kept) << steps;
+    stop();
+  }
+}

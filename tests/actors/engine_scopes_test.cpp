@@ -115,3 +115,16 @@ TEST_F(EngineScopes, ThatARenewalBringsLiftThePause) {
   EXPECT_TRUE(status(id).missing_scopes.empty());
   EXPECT_EQ(open_incidents(id, "scope_missing"), 0u);
 }
+
+TEST_F(EngineScopes, CloseTheIncidentOnceAnAdministratorHasAllowedIt) {
+  boot();
+  const auto id = connected();
+  hubspot().admin("forbid", R"({"type":"deals"})", wall_now());
+  advance(10min);
+  ASSERT_EQ(open_incidents(id, "scope_missing"), 1u);
+  hubspot().admin("forbid", R"({"type":"deals","forbidden":false})", wall_now());
+  EXPECT_TRUE(ask<void>([&](auto done) { engine().refresh(id, done); }));
+  advance(1min);
+  EXPECT_TRUE(stream(id, "deals").verified);
+  EXPECT_EQ(open_incidents(id, "scope_missing"), 0u);
+}
