@@ -5,7 +5,7 @@ using namespace nexte::test;
 
 namespace {
 
-using Outbox = TwoWayTest;
+class Outbox : public TwoWayTest {};
 
 } // namespace
 

@@ -6,7 +6,7 @@ using namespace nexte::test;
 
 namespace {
 
-using Pushes = TwoWayTest;
+class Pushes : public TwoWayTest {};
 
 const item base{"a", R"({"x":1,"y":1,"z":1})", "v1", 10};
 
