@@ -132,7 +132,12 @@ void integration_state::take_mode() {
     look_ups_->end_all("the integration was paused meanwhile.");
     edits_->stop();
     calls_->cancel_all();
+    for (const auto* kind : {"stalled", "unreachable", "rate_limited"})
+      tell_over(kind, {}, false); // whoever paused it waits for nothing
   } else if (!keeper_->empty()) {
+    if (at_ == phase::rate_limited) // as long as nothing proved that it is over
+      tell_trouble("rate_limited", {},
+                   {deps_.row.history.back().code, deps_.row.history.back().because});
     push_on();
     poll();
   }

@@ -167,6 +167,21 @@ TEST_F(EngineIncidents, TellOfALostSignInAndOfItsReturn) {
   EXPECT_FALSE(incident(id, "disconnected"));
 }
 
+TEST_F(EngineIncidents, DoNotAgeWhileAPersonPausesTheIntegration) {
+  boot();
+  const auto id = connected();
+  refuse_for_quota();
+  advance(10min);
+  ASSERT_TRUE(incident(id, "rate_limited"));
+  EXPECT_TRUE(ask<void>([&](auto done) { engine().set_mode(id, "paused", done); }));
+  EXPECT_FALSE(incident(id, "rate_limited"));
+  advance(5h);
+  EXPECT_EQ(told("rate_limited").size(), 1u);
+  EXPECT_TRUE(told("recovered").empty()) << "nothing proved that it is over";
+  EXPECT_TRUE(ask<void>([&](auto done) { engine().set_mode(id, "real_time", done); }));
+  EXPECT_EQ(incident(id, "rate_limited")->stage, 0u) << "it begins anew";
+}
+
 TEST_F(EngineIncidents, AreToldAgainAtTheNextStartUntilAcknowledged) {
   boot();
   const auto id = connected();
