@@ -127,6 +127,7 @@ std::string name_of(const ::testing::TestParamInfo<EngineFaults::ParamType>& inf
 } // namespace
 
 namespace std {
+// NOLINTNEXTLINE(readability-identifier-naming): the name that GoogleTest looks for
 void PrintTo(const tuple<faulty_case, named_fault>& at, ostream* out) {
   *out << get<0>(at).provider << ' ' << get<1>(at).name;
 }
