@@ -86,7 +86,7 @@ TEST(FairQueue, KeepsAFifthForTheBackgroundWithinAnAccount) {
 TEST(FairQueue, SharesBetweenWorkspacesWhateverClassTheyAskIn) {
   desk d{{{"APP", 10, 1s, counter_scope::app, "*"}, {"S", 99, 1s, counter_scope::account, "s"}}};
   const auto push = [&](const std::string& workspace, uint16_t endpoint, int count) {
-    auto asked = request(workspace, workspace[0], 1);
+    auto asked = request(workspace, static_cast<uint64_t>(workspace[0]), 1);
     asked.key.endpoint = endpoint;
     for (int i = 0; i < count; ++i)
       d.push(asked, workspace);
