@@ -80,7 +80,7 @@ private:
   const integration_id id_;
   const std::string stream_;
   const two_way_rules& rules_;
-  stream_state state_;
+  stream_standing state_;
   stream_writer writer_;
   uint64_t stopped_ = 0;
 };

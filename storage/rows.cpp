@@ -147,7 +147,7 @@ void read(field_reader& from, integration_row& row) {
   row.rule = from.u8() == 1 ? conflict_rule::merge_fields : conflict_rule::last_write_wins;
 }
 
-void write(field_writer& to, const stream_state& state) {
+void write(field_writer& to, const stream_standing& state) {
   const auto& row = state.row;
   to.u8(row.checkpoint ? 1 : 0);
   to.text(row.checkpoint.value_or(""));
@@ -161,7 +161,7 @@ void write(field_writer& to, const stream_state& state) {
   write_sweep(to, state.held);
 }
 
-void read(field_reader& from, stream_state& state) {
+void read(field_reader& from, stream_standing& state) {
   auto& row = state.row;
   const bool has_checkpoint = from.u8() != 0;
   const auto checkpoint = from.text();

@@ -36,7 +36,7 @@ struct sweep_state {
   uint64_t live = 0; ///< Live records when it began.
 };
 
-struct stream_state {
+struct stream_standing {
   stream_row row;
   sweep_state running;
   sweep_state held; ///< The one whose absent records the brake kept.
@@ -57,8 +57,8 @@ void write(field_writer& to, const elapsed_row& row);
 void read(field_reader& from, elapsed_row& row);
 void write(field_writer& to, const integration_row& row);
 void read(field_reader& from, integration_row& row);
-void write(field_writer& to, const stream_state& row);
-void read(field_reader& from, stream_state& row);
+void write(field_writer& to, const stream_standing& row);
+void read(field_reader& from, stream_standing& row);
 void write(field_writer& to, const error_entry& row);
 void read(field_reader& from, error_entry& row);
 void write(field_writer& to, const incident_row& row);

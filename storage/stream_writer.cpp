@@ -18,7 +18,7 @@ bool is_stale(const record_view& item, const stored_record& old) {
 } // namespace
 
 stream_writer::stream_writer(write_context& in, integration_id id, std::string_view stream,
-                             stream_state& state, const two_way_rules& rules)
+                             stream_standing& state, const two_way_rules& rules)
     : in_(in),
       state_(state),
       rules_(rules),

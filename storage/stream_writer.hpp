@@ -9,8 +9,8 @@ namespace nexte {
 /// One stream while a write changes it. The caller saves `state` afterwards.
 class stream_writer {
 public:
-  stream_writer(write_context& in, integration_id id, std::string_view stream, stream_state& state,
-                const two_way_rules& rules);
+  stream_writer(write_context& in, integration_id id, std::string_view stream,
+                stream_standing& state, const two_way_rules& rules);
 
   /// What the provider shows of a record. @pre `refuse` has nothing against it
   void take(const record_view& item, bool lagging);
@@ -71,7 +71,7 @@ private:
   }
 
   write_context& in_;
-  stream_state& state_;
+  stream_standing& state_;
   const two_way_rules& rules_;
   const integration_id id_;
   key key_; ///< Of the record at hand.

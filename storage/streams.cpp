@@ -28,7 +28,7 @@ std::optional<error> refuse_sequence(std::string_view stream, uint64_t expected,
 }
 
 /// What in a page may not be stored.
-std::optional<error> refuse_page(const put_page& write, const stream_state& state) {
+std::optional<error> refuse_page(const put_page& write, const stream_standing& state) {
   const auto& page = write.records;
   if (page.next_checkpoint && page.next_checkpoint->size() > checkpoint_bytes_max)
     return malformed("a checkpoint of " + write.stream + " has "
@@ -54,7 +54,7 @@ std::optional<error> refuse_name(std::string_view stream) {
 }
 
 void save_stream(write_context& in, integration_id id, std::string_view stream,
-                 const stream_state& state) {
+                 const stream_standing& state) {
   put_row(in.txn, in.at.rows, state_key(id, stream), state);
 }
 
@@ -75,11 +75,11 @@ std::optional<error> refuse_record(std::string_view stream_name, const record_vi
   return std::nullopt;
 }
 
-stream_state read_stream(const lmdb::transaction& txn, const tables& at, integration_id id,
-                         std::string_view stream) {
+stream_standing read_stream(const lmdb::transaction& txn, const tables& at, integration_id id,
+                            std::string_view stream) {
   if (refuse_name(stream))
     return {};
-  return get_row<stream_state>(txn, at.rows, state_key(id, stream)).value_or(stream_state{});
+  return get_row<stream_standing>(txn, at.rows, state_key(id, stream)).value_or(stream_standing{});
 }
 
 result<write_outcome> apply(write_context& in, const put_page& write) {
