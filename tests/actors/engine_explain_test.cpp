@@ -295,6 +295,7 @@ TEST_F(EngineExplain, AnswersWhenAPersonPausesOrDisconnectsMeanwhile) {
   ASSERT_TRUE(heard && *heard);
   EXPECT_EQ((*heard)->code, "disconnected");
   EXPECT_EQ(explain(id, record).code, "disconnected");
+  net->release(); // the revocation, which would hold the network for ever
 }
 
 TEST_F(EngineExplain, GivesUpInTimeAlsoWhenSyncStartsAnewMeanwhile) {
