@@ -150,6 +150,21 @@ TEST(HouseRules, WantEverySourceBuilt) {
             "unbuilt protocol/core/x.cpp:0\n");
 }
 
+TEST(HouseRules, WantOneTypeToAName) {
+  const std::string one = "namespace a {\nstruct x {\n};\n} // namespace a\n";
+  const std::string other = "namespace a {\nnamespace b {\nenum class x { y };\n} // namespace b\n"
+                            "struct x final : z {\n};\n} // namespace a\n";
+  EXPECT_EQ(planted{}.file("actors/x.hpp", one).file("storage/x.hpp", other).findings(),
+            "type twice storage/x.hpp:5\n");
+  const std::string unnamed = "namespace a {\nnamespace {\nclass [[nodiscard]] x {\n};\n"
+                              "} // namespace\nstruct x;\n} // namespace a\n";
+  EXPECT_EQ(planted{}.file("actors/x.hpp", one).file("storage/x.hpp", unnamed).findings(), "");
+  const std::string whole = "struct hash<a::x> {\n};\n";
+  const std::string another = "struct hash<a::y> {\n};\nclass [[nodiscard]] hash<a::x> {\n};\n";
+  EXPECT_EQ(planted{}.file("actors/x.hpp", whole).file("storage/x.hpp", another).findings(),
+            "type twice storage/x.hpp:3\n");
+}
+
 TEST(HouseRules, FixTheTopLevel) {
   EXPECT_EQ(findings_of("notes.txt", "\n"), "top level notes.txt:0\n");
   EXPECT_EQ(findings_of("src/x.hpp", "\n"), "top level src:0\n");

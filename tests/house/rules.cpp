@@ -1,9 +1,12 @@
 #include "rules.hpp"
 
+#include "type_names.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
 #include <span>
 #include <string_view>
@@ -158,6 +161,7 @@ public:
       else
         visit_file(entry.path());
     }
+    check_types();
     std::ranges::sort(found_, {}, [](const finding& f) { return std::pair{f.path, f.line}; });
     return std::move(found_);
   }
@@ -192,6 +196,9 @@ private:
       report("length", path, 0,
              std::to_string(number) + " lines: cut it around a noun, " + std::to_string(lines_max)
                  + " is the most");
+    if (is_source(path) && !sees_all(path))
+      for (auto& type : types_defined(content))
+        types_[std::move(type.name)].emplace_back(path, type.line);
     if (path.ends_with(".cpp") && !is_listed(file))
       report("unbuilt", path, 0, "no CMakeLists.txt above it names it: it is never compiled");
   }
@@ -227,6 +234,17 @@ private:
                "what is special to " + std::string{name} + " belongs into its folder");
   }
 
+  /// The linker takes one destructor, one vtable for both and says nothing.
+  void check_types() {
+    for (auto& [name, places] : types_) {
+      std::ranges::sort(places);
+      for (size_t i = 1; i < places.size(); ++i)
+        report("type twice", places[i].first, places[i].second,
+               name + " is another type in " + places[0].first
+                   + ": rename one, or put it into an unnamed namespace");
+    }
+  }
+
   /// Whether a CMakeLists.txt at or above the file names it by its path from there.
   bool is_listed(const fs::path& file) const {
     for (fs::path folder = file.parent_path();; folder = folder.parent_path()) {
@@ -245,6 +263,7 @@ private:
 
   fs::path root_;
   std::vector<finding> found_;
+  std::map<std::string, std::vector<std::pair<std::string, size_t>>> types_; ///< By name.
 };
 
 } // namespace

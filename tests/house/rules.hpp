@@ -10,7 +10,8 @@ namespace nexte::house {
 
 /// A place that breaks a rule.
 struct finding {
-  std::string rule; ///< "include", "provider", "owner", "width", "length", "unbuilt", "top level".
+  std::string rule; ///< "include", "provider", "owner", "width", "length", "unbuilt", "type twice",
+                    ///< "top level".
   std::string path; ///< Relative to the root.
   size_t line = 0;  ///< 0: the file as a whole.
   std::string why;  ///< One sentence that names the mend.
