@@ -253,7 +253,8 @@ result<config> parse_config(std::string_view text, known_providers known, const 
   caps.document_bytes_max = file_bytes_max;
   const auto root = json::parse_value_with_comments(text, caps);
   if (!root)
-    return root.failure();
+    return error{root.failure().code, root.failure().what,
+                 "the file is JSON, with comments as in C; see its example in README.md"};
   std::optional<error> failure;
   section from{*root, "", failure};
   constexpr std::string_view keys[]

@@ -57,12 +57,12 @@ public:
 
   result<void> begin(const config& file, known_providers known,
                      std::function<void(std::string_view)> log) {
-    if (auto made = make_folder(file.data_dir); !made)
-      return made;
-    if (auto begun = begin_engine(file, known, std::move(log)); !begun)
-      return begun;
+    auto started = start_engine(file, known, std::move(log));
+    if (!started)
+      return std::move(started).failure();
+    engine_ = *std::move(started);
     // The token is written after the engine has the directory for itself.
-    auto server = control_server::start(*engine_, known, file.data_dir, file.control);
+    auto server = control_server::start(*engine_.runs, known, file.data_dir, file.control);
     if (!server)
       return std::move(server).failure();
     server_ = *std::move(server);
@@ -70,34 +70,8 @@ public:
   }
 
 private:
-  result<void> begin_engine(const config& file, known_providers known,
-                            std::function<void(std::string_view)> log) {
-    auto origins = allowed_origins(file, known);
-    if (!origins)
-      return std::move(origins).failure();
-    auto options = read_engine_options(file);
-    if (!options)
-      return std::move(options).failure();
-    options->log = std::move(log);
-    beast_client_options client;
-    client.allowed = *std::move(origins);
-    auto net = beast_client::make(std::move(client));
-    if (!net)
-      return std::move(net).failure();
-    net_ = *std::move(net);
-    listeners_ = oauth::make_loopback_listeners();
-    auto engine = engine::start(*std::move(options), net_, listeners_);
-    if (!engine)
-      return std::move(engine).failure();
-    engine_ = *std::move(engine);
-    return {};
-  }
-
-  // Destroyed from the last to the first: no request without an engine, no engine without a net.
-  std::shared_ptr<transport> net_;
-  std::shared_ptr<oauth::callback_listeners> listeners_;
-  std::unique_ptr<engine> engine_;
-  std::unique_ptr<control_server> server_;
+  running_engine engine_;
+  std::unique_ptr<control_server> server_; // goes first: no request without an engine
 };
 
 } // namespace
@@ -128,15 +102,18 @@ result<std::vector<allowed_origin>> allowed_origins(const config& file, known_pr
   return all;
 }
 
-result<engine_options> read_engine_options(const config& file) {
+result<engine_options> read_engine_options(const config& file, secret own_key) {
   engine_options options;
   options.data_dir = file.data_dir;
   options.worker_threads = file.worker_threads;
-  const bool own_place = file.key_file.empty();
-  auto key = read_key_file(own_place ? file.data_dir / "key" : file.key_file, own_place);
-  if (!key)
-    return std::move(key).failure();
-  options.master_key = *std::move(key);
+  options.master_key = std::move(own_key);
+  if (options.master_key.empty()) {
+    const bool own_place = file.key_file.empty();
+    auto key = read_key_file(own_place ? file.data_dir / "key" : file.key_file, own_place);
+    if (!key)
+      return std::move(key).failure();
+    options.master_key = *std::move(key);
+  }
   if (!file.former_key_file.empty()) {
     auto former = read_key_file(file.former_key_file, false);
     if (!former)
@@ -161,6 +138,32 @@ result<engine_options> read_engine_options(const config& file) {
     options.providers.push_back(std::move(settings));
   }
   return options;
+}
+
+result<running_engine> start_engine(const config& file, known_providers known,
+                                    std::function<void(std::string_view)> log, secret own_key) {
+  if (auto made = make_folder(file.data_dir); !made)
+    return std::move(made).failure();
+  auto origins = allowed_origins(file, known);
+  if (!origins)
+    return std::move(origins).failure();
+  auto options = read_engine_options(file, std::move(own_key));
+  if (!options)
+    return std::move(options).failure();
+  options->log = std::move(log);
+  beast_client_options client;
+  client.allowed = *std::move(origins);
+  auto net = beast_client::make(std::move(client));
+  if (!net)
+    return std::move(net).failure();
+  running_engine made;
+  made.net = *std::move(net);
+  made.listeners = oauth::make_loopback_listeners();
+  auto engine = engine::start(*std::move(options), made.net, made.listeners);
+  if (!engine)
+    return std::move(engine).failure();
+  made.runs = *std::move(engine);
+  return made;
 }
 
 result<void> check_service(const config& file, known_providers known) {

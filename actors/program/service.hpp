@@ -18,7 +18,20 @@ result<std::vector<allowed_origin>> allowed_origins(const config& file, known_pr
 
 /// Reads the key and the client secrets (files of mode 0600). `data_dir` must exist when the key
 /// has its default place. Errors name the file and the mend.
-result<engine_options> read_engine_options(const config& file);
+/// `own_key`: used in place of the key file.
+result<engine_options> read_engine_options(const config& file, secret own_key = {});
+
+/// The engine of a configuration and what it runs on. Ends from the last member to the first.
+struct running_engine {
+  std::shared_ptr<transport> net;
+  std::shared_ptr<oauth::callback_listeners> listeners;
+  std::unique_ptr<engine> runs;
+};
+/// Starts the engine of a configuration: its data directory is made where there is none. `own_key`:
+/// the master key from elsewhere than a file; empty: the configuration's. Errors as
+/// `service::start`.
+result<running_engine> start_engine(const config& file, known_providers known,
+                                    std::function<void(std::string_view)> log, secret own_key = {});
 
 /// Whether `service::start` would find all that the file names, as far as that can be told without
 /// starting or making anything: addresses, roots, key, client secrets. Errors as there.
