@@ -69,14 +69,24 @@ json::value problems_in(std::string_view message) {
   return list ? *std::move(list) : json::value{};
 }
 
-} // namespace
-
-push_outcome rejection_of(const http_response& answer, const object_type& type) {
+/// The error of a single write, or the only one of a batch of one.
+json::value refusal_in(const http_response& answer) {
   auto envelope = read_envelope(answer);
   if (const auto* errors = envelope.find("errors");
       answer.status == 207 && errors && !errors->items.empty())
-    envelope = errors->items.front();
-  auto code = plain_name(envelope.string_or_empty("category"));
+    return errors->items.front();
+  return envelope;
+}
+
+} // namespace
+
+std::string refusal_category(const http_response& answer) {
+  return plain_name(refusal_in(answer).string_or_empty("category"));
+}
+
+push_outcome rejection_of(const http_response& answer, const object_type& type) {
+  const auto envelope = refusal_in(answer);
+  auto code = refusal_category(answer);
   if (code.empty())
     code = "http_" + std::to_string(answer.status);
   const auto message = envelope.string_or_empty("message");

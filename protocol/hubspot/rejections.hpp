@@ -5,7 +5,12 @@
 #include "protocol/hubspot/change_search.hpp"
 #include "protocol/push.hpp"
 
+#include <string>
+
 namespace nexte::hubspot {
+
+/// HubSpot's category of the refusal, e.g. "OBJECT_NOT_FOUND"; empty where it names none.
+std::string refusal_category(const http_response& answer);
 
 /// Reads the error envelope of a single write, or the only error of a batch of one (hubspot.md §2).
 /// `rejected`: code "duplicate" for a value that another object has, else HubSpot's own; the

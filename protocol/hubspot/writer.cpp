@@ -12,6 +12,13 @@ namespace {
 
 using indices = std::vector<size_t>; ///< Into the edits of a push.
 
+/// What HubSpot said to the write of one edit.
+enum class sending : uint8_t {
+  none,    ///< Nothing was written yet.
+  written, ///< Done: it is to be read again.
+  missing, ///< Not done, for the object was not there: it is to be looked for.
+};
+
 /// What the steps of one push share.
 struct push_run {
   stream_io& io;
@@ -21,7 +28,7 @@ struct push_run {
   std::vector<outgoing_edit> edits;
   std::vector<property_values> fields;               ///< Of each edit.
   std::vector<std::optional<push_outcome>> outcomes; ///< Of each edit, once it is known.
-  std::vector<bool> written;                         ///< Each edit: it is to be read again.
+  std::vector<sending> sent;                         ///< Of each edit.
   bool key_defined = false;                          ///< The key property was made by this push.
 };
 
@@ -123,6 +130,15 @@ std::vector<write_input> inputs_of(const push_run& run, const indices& group, ed
   return inputs;
 }
 
+/// Whether the only object of a batch is not there: archived since it was read, perhaps brought
+/// back since. A new one cannot be missing.
+bool is_missing(const http_response& answer, edit_kind kind) {
+  if (kind == edit_kind::create)
+    return false;
+  return answer.status == 404
+         || (answer.status == 207 && refusal_category(answer) == "OBJECT_NOT_FOUND");
+}
+
 /// Writes all of them; those that HubSpot refuses get their outcome. A batch is done whole or not
 /// at all, or says in a 207 that it was done in part: doing a part twice changes nothing.
 task<done_t> write(push_run& run, indices all, edit_kind kind) {
@@ -138,7 +154,7 @@ task<done_t> write(push_run& run, indices all, edit_kind kind) {
       co_return std::move(answer).failure();
     if (is_success(*answer) && answer->status != 207) {
       for (const auto i : group)
-        run.written[i] = true;
+        run.sent[i] = sending::written;
       if (kind == edit_kind::create)
         if (auto taken = take_ids(run, group, *answer); !taken)
           co_return std::move(taken).failure();
@@ -156,8 +172,8 @@ task<done_t> write(push_run& run, indices all, edit_kind kind) {
       const auto middle = group.begin() + static_cast<ptrdiff_t>(group.size() / 2);
       groups.emplace_back(middle, group.end());
       groups.emplace_back(group.begin(), middle);
-    } else if (answer->status == 404) {
-      run.written[group.front()] = true; // archived since it was read: the last look tells
+    } else if (is_missing(*answer, kind)) {
+      run.sent[group.front()] = sending::missing;
     } else {
       run.outcomes[group.front()] = rejection_of(*answer, run.type);
     }
@@ -228,7 +244,7 @@ task<done_t> create(push_run& run) {
       continue;
     }
     run.edits[i].record = at->second.id;
-    run.written[i] = true;
+    run.sent[i] = sending::written;
   }
   co_return co_await write(run, std::move(fresh), edit_kind::create);
 }
@@ -268,16 +284,16 @@ task<done_t> change(push_run& run) {
 
 /// Step 4.
 task<done_t> look_again(push_run& run) {
-  const auto written = open_edits(run, [&run](size_t i) { return run.written[i]; });
-  auto there = co_await look_up(run, ids_of(run, written), look::live);
+  const auto sent = open_edits(run, [&run](size_t i) { return run.sent[i] != sending::none; });
+  auto there = co_await look_up(run, ids_of(run, sent), look::live);
   if (!there)
     co_return std::move(there).failure();
   indices missing;
-  for (const auto i : written) {
+  for (const auto i : sent) {
     const auto at = there->find(run.edits[i].record);
     if (at == there->end())
       missing.push_back(i);
-    else if (run.edits[i].kind != edit_kind::erase)
+    else if (run.edits[i].kind != edit_kind::erase && run.sent[i] == sending::written)
       run.outcomes[i] = outcome_of(push_verdict::confirmed, &at->second);
     else // restored in the same moment
       run.outcomes[i] = outcome_of(push_verdict::conflict, &at->second);
@@ -313,7 +329,7 @@ task<std::vector<push_outcome>> push(stream_io& io, const object_type& type, pus
   run.objects_url = run.api_base + "/crm/v3/objects/" + std::string{type.name};
   run.fields.resize(run.edits.size());
   run.outcomes.resize(run.edits.size());
-  run.written.resize(run.edits.size());
+  run.sent.resize(run.edits.size());
   read_edits(run);
   for (const auto step : steps) {
     auto done = co_await step(run);

@@ -27,6 +27,7 @@ public:
   std::map<unsigned, std::function<void()>> before;
   std::optional<unsigned> lost; ///< The answer to the request of this number never comes.
   std::optional<unsigned> unsent;
+  std::map<unsigned, http_response> said; ///< In place of HubSpot, to the request of this number.
 
   wall_time now() const override {
     return hubspot_.now;
@@ -45,7 +46,8 @@ protected:
     writes += !request.repeatable;
     if (unsent == number)
       return on_done(error{ec::transport, "no route"});
-    auto response = hubspot_.send(std::move(request));
+    const auto other = said.find(number);
+    auto response = other == said.end() ? hubspot_.send(std::move(request)) : other->second;
     if (lost == number)
       return on_done(error{ec::transport, "the connection ended before the answer did"});
     const auto what = classify(response, hubspot_.now);
@@ -309,6 +311,36 @@ TEST_F(HubspotWriter, SeesARecordThatIsArchivedBetweenLookAndWrite) {
   auto edit = edits(id, R"({"firstname":"Zoe"})");
   io.before[1] = [&] { hubspot.sim.archive("contacts", id, hubspot.now); };
   EXPECT_EQ(push_one(edit).what, push_verdict::gone);
+}
+
+TEST_F(HubspotWriter, TakesWhatWasMissingAndIsBackForUnwritten) {
+  const http_response answers[]
+      = {{404, R"({"status":"error","category":"OBJECT_NOT_FOUND","message":"none"})"},
+         {207, R"({"status":"COMPLETE","results":[],"numErrors":1,"errors":[)"
+               R"({"status":"error","category":"OBJECT_NOT_FOUND","message":"none"}]})"}};
+  unsigned request = 0;
+  for (const auto& answer : answers) {
+    const auto id = hubspot.create({{"firstname", "Ann"}});
+    io.said = {{request + 1, answer}}; // archived then, and brought back before the last look
+    const auto outcome = push_one(edits(id, R"({"firstname":"Zoe"})"));
+    EXPECT_EQ(outcome.what, push_verdict::conflict) << answer.status;
+    ASSERT_TRUE(outcome.record);
+    EXPECT_NE(outcome.record->body.find("Ann"), std::string::npos);
+    EXPECT_EQ(property(id, "firstname"), "Ann");
+    request += 3;
+    io.said = {{request + 1, answer}};
+    io.before[request + 2] = [&] { hubspot.sim.archive("contacts", id, hubspot.now); };
+    EXPECT_EQ(push_one(edits(id, R"({"firstname":"Zoe"})")).what, push_verdict::gone);
+    request += 4;
+  }
+}
+
+TEST_F(HubspotWriter, RejectsACreateThatIsToldToBeMissing) {
+  io.said = {{0, {404, R"({"status":"error","category":"OBJECT_NOT_FOUND","message":"none"})"}}};
+  const auto outcome = push_one(creates(R"({"firstname":"New"})"));
+  EXPECT_EQ(outcome.what, push_verdict::rejected);
+  EXPECT_EQ(outcome.code, "OBJECT_NOT_FOUND");
+  EXPECT_EQ(io.requests.size(), 1u) << "nothing can be looked for";
 }
 
 TEST_F(HubspotWriter, SaysThatTheScopeIsMissing) {
