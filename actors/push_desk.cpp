@@ -23,6 +23,17 @@ bool is_about_an_edit(const error& why) {
   return why.code == ec::malformed || why.code == ec::refused;
 }
 
+/// Gone already, or settled by a page: as good as done.
+bool is_news(const error& why) {
+  return why.code == ec::not_found || why.code == ec::conflict;
+}
+
+error no_progress(const stream_description& what) {
+  return {ec::conflict,
+          "local edits of " + what.title + " do not fit what the provider shows, again and again",
+          "it goes on trying; if it stays so, drop them and edit the records anew"};
+}
+
 push_outcome rejection(const error& why) {
   push_outcome outcome;
   outcome.what = push_verdict::rejected;
@@ -241,16 +252,33 @@ void push_desk::settle_outcomes(push_state& stream, const std::vector<edit_row>&
   }
   if (stream.alone > 0)
     stream.alone -= std::min(stream.alone, edits.size());
-  commit(stream, std::move(writes), [this, &stream, rejected](const auto& done) {
+  commit(stream, std::move(writes), [this, &stream, edits, rejected](const auto& done) {
     for (const auto& one : done)
       if (!one && one.failure().code == ec::storage)
         return failed(stream, one.failure());
-    stream.failures = 0;
-    stream.due = true; // there may be more
     tell_conflicts(stream, done);
     for (const auto& [edit, why] : rejected)
       effects_->edit_rejected(stream, edit, why);
+    for (const auto& one : done)
+      if (!one && !is_news(one.failure()))
+        return failed(stream, one.failure());
+    stream.standstills = has_moved(edits) ? 0 : stream.standstills + 1;
+    if (stream.standstills > 1)
+      return failed(stream, no_progress(*stream.what));
+    stream.failures = 0;
+    stream.due = true; // there may be more
     effects_->push_done(stream);
+  });
+}
+
+/// Whether one of them ended, or was decided anew.
+bool push_desk::has_moved(const std::vector<edit_row>& edits) const {
+  return std::ranges::any_of(edits, [this](const edit_row& sent) {
+    const auto stored = effects_->stored_edit(sent.id);
+    if (!stored || !*stored)
+      return true;
+    const auto& now = (*stored)->edit;
+    return now.state == edit_state::rejected || now.attempts < sent.attempts;
   });
 }
 

@@ -34,7 +34,10 @@ struct push_state {
   /// push without an answer. They go back to pending before the next push.
   bool unsettled = true;
   unsigned failures = 0; ///< Pushes that ended in an error, in a row.
-  size_t alone = 0;      ///< So many edits are pushed one by one, to find a bad one.
+  /// Pushes in a row after which every edit stood as before: the provider has something else, and
+  /// what it has decides nothing. One goes again at once, on what was just read.
+  unsigned standstills = 0;
+  size_t alone = 0; ///< So many edits are pushed one by one, to find a bad one.
   std::optional<steady_time> retry_due;
   std::optional<stream_pause> pause;
   bool pause_told = false;
@@ -120,6 +123,7 @@ private:
              const std::vector<result<write_outcome>>& outcomes);
   void settle_outcomes(push_state& stream, const std::vector<edit_row>& edits,
                        std::vector<push_outcome> outcomes);
+  bool has_moved(const std::vector<edit_row>& edits) const;
   void failed(push_state& stream, const error& why);
   void commit(push_state& stream, std::vector<store_write> writes, push_effects::continuation then);
   void tell_conflicts(const push_state& stream, const std::vector<result<write_outcome>>& outcomes);

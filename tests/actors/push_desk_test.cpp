@@ -130,6 +130,56 @@ TEST_F(PushDesk, TellsTheStoreWhatStandsThereInsteadOfWritingOverIt) {
   EXPECT_EQ(news.front(), "2 conflicts of contacts");
 }
 
+TEST_F(PushDesk, WaitsLongerEachTimeTheProviderHasSomethingElseThatDecidesNothing) {
+  begin();
+  for (int i = 0; i < 4; ++i)
+    said.answers.push_back(std::vector{outcome(push_verdict::conflict, "1")});
+  add("1");
+  run();
+  EXPECT_EQ(said.asked.size(), 2u) << "once at once, on what was just read";
+  std::optional<steady_time> last;
+  for (size_t pushes = 2; pushes < 5; ++pushes) {
+    ASSERT_EQ(said.asked.size(), pushes);
+    ASSERT_TRUE(alarm);
+    EXPECT_TRUE(!last || *alarm - now > *last - start) << "each wait is longer";
+    last = start + (*alarm - now);
+    now = *alarm - 1ms;
+    desk.wake(now);
+    run();
+    EXPECT_EQ(said.asked.size(), pushes) << "the moment before";
+    now = *alarm;
+    desk.wake(now);
+    run();
+  }
+  EXPECT_TRUE(rows.empty());
+  EXPECT_EQ(desk.find("contacts")->standstills, 0u);
+  EXPECT_EQ(desk.find("contacts")->failures, 0u);
+}
+
+TEST_F(PushDesk, GoesOnAtOnceWhereAConflictWasDecided) {
+  begin();
+  for (int i = 0; i < 4; ++i)
+    said.answers.push_back(std::vector{outcome(push_verdict::conflict, "1")});
+  decides = true;
+  add("1");
+  run();
+  EXPECT_EQ(said.asked.size(), 5u);
+  EXPECT_TRUE(rows.empty());
+}
+
+TEST_F(PushDesk, TriesAgainLaterWhatTheStoreCannotTake) {
+  begin();
+  unreadable = 1;
+  add("1");
+  run();
+  EXPECT_EQ(news, texts{"contacts failed: malformed"});
+  ASSERT_TRUE(alarm);
+  now = *alarm;
+  desk.wake(now);
+  run();
+  EXPECT_TRUE(rows.empty());
+}
+
 TEST_F(PushDesk, FindsTheEditThatBreaksThePushAndRejectsItAlone) {
   begin();
   said.bad = "2";

@@ -180,7 +180,14 @@ protected:
   result<write_outcome> apply(const confirm_edit& write) {
     commits.push_back("confirm " + std::to_string(write.edit) + " " + write.record
                       + (write.answer.deleted ? " deleted" : ""));
+    if (unreadable > 0) {
+      --unreadable;
+      return error{ec::malformed, "the answer is no object"};
+    }
     rows.erase(write.edit);
+    if (write.edit == 0 && decides)
+      for (auto& [id, row] : rows)
+        row.attempts = 0; // rebased
     write_outcome done;
     done.conflicts = write.edit == 0 ? 1 : 0;
     return done;
@@ -208,6 +215,8 @@ protected:
   steady_time now = start;
   std::optional<steady_time> alarm;
   uint64_t last_id = 0;
+  bool decides = false;    ///< What is told of a conflict changes the edit.
+  unsigned unreadable = 0; ///< So many answers the store cannot take.
   std::map<uint64_t, edit_row> rows;
   std::deque<std::function<void()>> waiting;
   std::vector<std::pair<std::string, call_desk::done>> calls;
