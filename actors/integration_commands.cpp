@@ -147,9 +147,13 @@ void integration_state::on(release_command& command) {
   const auto* stream = streams_->find(command.stream);
   if (!stream)
     return command.done(error{ec::not_found, "there is no stream \"" + command.stream + "\""});
-  commit({release_deletes{deps_.row.id, command.stream}}, [this, command](const committed& fact) {
+  release_deletes write{deps_.row.id, command.stream, rules_of(*stream->what)};
+  commit({std::move(write)}, [this, command, stream](const committed& fact) {
     if (const auto* failed = fact.failure())
       return command.done(*failed);
+    if (const auto count = fact.outcomes->front()->conflicts; count > 0)
+      conflicts_archived(*stream->what, count);
+    edits_->added(command.stream); // an edit that outlived the deletion makes its record anew
     streams_->reread(command.stream);
     tell_over("mass_delete_held", command.stream);
     command.done({});

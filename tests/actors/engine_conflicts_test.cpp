@@ -203,6 +203,30 @@ TEST_F(EngineConflicts, AreOneNotificationHoweverManyThereAre) {
   EXPECT_EQ(told("recovered"), 0u);
 }
 
+TEST_F(EngineConflicts, OfDeletionsThatAPersonReleasesAreTold) {
+  options.records = 40;
+  boot();
+  id = add();
+  hubspot().admin("consent", R"({"without":["crm.objects.contacts.write"]})", provider_now());
+  consent(id);
+  advance(1min);
+  put(some(3), R"({"firstname":"Ours"})"); // waits for the right to write
+  for (size_t left = 30; left > 0; --left)
+    hubspot().admin("erase", R"({"type":"contacts","id":")" + some(0) + "\"}", provider_now());
+  EXPECT_TRUE(ask<void>([&](auto done) { engine().refresh(id, done); }));
+  advance(10s);
+  ASSERT_EQ(told("mass_delete_held"), 1u);
+  EXPECT_TRUE(conflicts().empty());
+  for (const auto& incident : status(id).incidents)
+    if (incident.kind == "mass_delete_held") {
+      EXPECT_TRUE(ask<void>([&](auto done) { engine().release(incident.id, done); }));
+    }
+  ASSERT_EQ(conflicts().size(), 1u);
+  EXPECT_NE(conflicts().front().loser.body.find("Ours"), std::string::npos);
+  EXPECT_EQ(told("conflict_archived"), 1u);
+  EXPECT_EQ(pending(), 0u);
+}
+
 TEST_F(EngineConflicts, EndInEqualSidesAfterAStorm) {
   options.records = 12;
   begin();
