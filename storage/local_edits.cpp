@@ -1,9 +1,12 @@
 #include "storage/local_edits.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace nexte {
 namespace {
+
+constexpr std::string_view loop_code = "edit_loop";
 
 edit_row entry_of(const local_change& change, integration_id id, const std::string& stream) {
   edit_row row;
@@ -42,6 +45,30 @@ record_copy nothing_there() {
 record_copy gone(record_copy copy) {
   copy.deleted = true;
   return copy;
+}
+
+/// A new record as the create made it, whatever stands there now. What was not sent is taken for
+/// the provider's own, but where the edits that follow have it too: there it may be somebody's.
+record_copy as_sent(record_copy there, const edit_row& create, const std::vector<edit_row>& after,
+                    const field_shape& shape) {
+  there.deleted = false;
+  there.version.clear();
+  there.modified_at = {};
+  auto sent = create;
+  sent.kind = edit_kind::update;
+  for (const auto& edit : after)
+    for (const auto& [field, change] : edit.fields)
+      sent.fields.try_emplace(field, edited_field{std::string{no_value}, change.at});
+  return view_of(there, {sent}, shape);
+}
+
+/// Two edits of one record that knew nothing of each other, as one: the later has the last word.
+edit_row folded(edit_row a, edit_row b) {
+  if (b.edited_at < a.edited_at)
+    std::swap(a, b);
+  if (b.kind != edit_kind::erase)
+    b.fields.merge(a.fields);
+  return b;
 }
 
 std::optional<error> refuse_size(const record_copy& copy) {
@@ -97,12 +124,29 @@ std::vector<std::string> local_edits::looping_fields(const local_change& change,
   return names;
 }
 
-uint64_t local_edits::put_stopped(const local_change& change,
-                                  const std::vector<std::string>& names) {
-  auto row = entry_of(change, id_, stream_);
-  std::erase_if(row.fields, [&](const auto& field) { return !is_among(names, field.first); });
-  row.id = ++in_.two_way.edit;
-  reject(row, {"edit_loop",
+/// The entry that an earlier stop of the record left, if nobody has dropped it.
+std::optional<edit_row> local_edits::stopped_before(const std::string& record) const {
+  std::optional<edit_row> found;
+  for_each_row(in_.txn, in_.at.edits, key{'u'}.id(id_), key{'u'}.id(id_),
+               [&](auto row_key, auto value) {
+                 auto row = decode_row<edit_row>(row_key, value);
+                 if (row.code == loop_code && row.record == record && row.stream == stream_)
+                   found = std::move(row);
+                 return !found;
+               });
+  return found;
+}
+
+/// Keeps the stopped fields in one entry of their record, however often the loop goes on.
+uint64_t local_edits::put_stopped(const local_change& change, const std::vector<std::string>& names,
+                                  std::optional<edit_row> before) {
+  auto row = joined(change, before ? &*before : nullptr);
+  std::erase_if(row.fields, [&](const auto& field) {
+    return !is_among(names, field.first) && !(before && before->fields.contains(field.first));
+  });
+  if (!before)
+    row.id = ++in_.two_way.edit;
+  reject(row, {std::string{loop_code},
                "field " + names.front() + " was set back and forth between two values more than "
                    + std::to_string(loop_turns_max)
                    + " times within an hour: an automation there and one here undo each other"});
@@ -117,7 +161,9 @@ result<uint64_t> local_edits::add(local_change change) {
   const bool joins = !rows.empty() && rows.back().attempts == 0;
   const auto before = view ? content_of(*view, rules_.shape).fields : field_map{};
   const auto looping = looping_fields(change, kept, before);
-  if (auto refused = refuse(change, view, (joins ? 0u : 1u) + (looping.empty() ? 0u : 1u)))
+  auto stopped = looping.empty() ? std::nullopt : stopped_before(change.record);
+  const bool stops_anew = !looping.empty() && !stopped;
+  if (auto refused = refuse(change, view, (joins ? 0u : 1u) + (stops_anew ? 1u : 0u)))
     return *std::move(refused);
   auto going_on = change;
   std::erase_if(going_on.fields, [&](const auto& field) { return is_among(looping, field.first); });
@@ -140,7 +186,7 @@ result<uint64_t> local_edits::add(local_change change) {
   if (auto refused = refuse_size(shown))
     return *std::move(refused);
 
-  uint64_t number = looping.empty() ? 0 : put_stopped(change, looping);
+  uint64_t number = looping.empty() ? 0 : put_stopped(change, looping, std::move(stopped));
   if (view && is_same_content(*view, shown, rules_.shape) && !change.revives)
     return number;
   if (left && left->id == 0)
@@ -216,8 +262,9 @@ void local_edits::confirm(edit_row row, const std::string& record, const record_
   writer_.settle_down(row.record, std::move(kept), settled);
 }
 
-/// A create has made a record of another id.
-void local_edits::move_on(const edit_row& row, const std::vector<edit_row>& left,
+/// A create has made a record of another id. The edits behind it build on what was sent: where that
+/// is no longer what stands there, somebody there has changed it since an earlier attempt arrived.
+void local_edits::move_on(const edit_row& row, std::vector<edit_row> left,
                           const std::string& record, const record_copy& there,
                           const own_write& own) {
   auto kept = kept_of(row.record);
@@ -233,12 +280,39 @@ void local_edits::move_on(const edit_row& row, const std::vector<edit_row>& left
   auto moved = kept_of(record);
   moved.own = own;
   put_edited(in_, key_of(record), moved);
+  for (auto& after : left)
+    after.record = record;
+  auto others = get_edits(in_.txn, in_.at, id_, moved.edits);
+  if (left.size() == 1 && others.size() == 1 && others.front().attempts == 0) {
+    const auto number = others.front().id;
+    left = {folded(std::move(left.front()), std::move(others.front()))};
+    left.front().id = number;
+    others.clear();
+  }
+  if (!others.empty())
+    return join_behind(left, others);
+  if (left.empty())
+    return;
+  const auto stands = moved.base ? *moved.base : writer_.read(record).value_or(there);
+  const bool later = row.attempts > 1 || row.state == edit_state::pending || there.deleted;
+  const auto base = later ? as_sent(stands, row, left, rules_.shape) : stands;
+  writer_.settle_down(record, std::move(moved), settle(base, left, stands, rules_, in_.now));
+}
+
+/// The new record was edited under its own id as well, and that was sent, before anybody knew that
+/// it was the same.
+void local_edits::join_behind(const std::vector<edit_row>& left,
+                              const std::vector<edit_row>& others) {
   for (const auto& after : left) {
-    local_change change{record,          after.kind, after.fields, false,
-                        after.edited_at, after.skew, after.id};
+    local_change change{after.record, after.kind, after.fields, false, after.edited_at,
+                        after.skew,   0}; // its number would be below theirs
+    for (const auto& other : others)
+      std::erase_if(change.fields, [&](const auto& field) {
+        const auto same = other.fields.find(field.first);
+        return same != other.fields.end() && same->second.at > field.second.at;
+      });
     if (auto added = add(change); !added)
-      reject(entry_of(change, id_, stream_),
-             {std::string{to_string(added.failure().code)}, added.failure().line()});
+      reject(after, {std::string{to_string(added.failure().code)}, added.failure().line()});
   }
 }
 

@@ -72,9 +72,12 @@ private:
                                           const field_map& before) const;
   edit_row joined(const local_change& change, const edit_row* to) const;
   void reject(edit_row row, const rejection& why);
-  uint64_t put_stopped(const local_change& change, const std::vector<std::string>& names);
-  void move_on(const edit_row& row, const std::vector<edit_row>& left, const std::string& record,
+  std::optional<edit_row> stopped_before(const std::string& record) const;
+  uint64_t put_stopped(const local_change& change, const std::vector<std::string>& names,
+                       std::optional<edit_row> before);
+  void move_on(const edit_row& row, std::vector<edit_row> left, const std::string& record,
                const record_copy& there, const own_write& own);
+  void join_behind(const std::vector<edit_row>& left, const std::vector<edit_row>& others);
 
   write_context& in_;
   const integration_id id_;

@@ -87,3 +87,17 @@ TEST_F(LoopWatch, KeepsTheStoppedFieldAsideAndPushesTheOthers) {
   EXPECT_EQ(done(edit("a", R"({"x":"ours"})", 901)).stopped, 1u);
   EXPECT_EQ(done(edit("a", R"({"x":"new"})", 902)).stopped, 0u);
 }
+
+TEST_F(LoopWatch, KeepsOneEntryPerRecordHoweverOftenTheLoopGoesOn) {
+  put({{"a", R"({"x":"theirs","y":0})", "v1", 1}, {"b", R"({"x":"theirs"})", "v1", 1}});
+  for (int i = 0; i < 4; ++i)
+    round();
+  const auto first = done(edit("a", R"({"x":"ours"})", 900));
+  const auto again = done(edit("a", R"({"x":"ours"})", 901));
+  EXPECT_EQ(again.stopped, 1u);
+  EXPECT_EQ(again.id, first.id);
+  EXPECT_EQ(*store_->count_edits(id_), (edit_counts{0, 1}));
+  EXPECT_EQ(edit_of(first.id).edit.edited_at, at(901));
+  done(drop_edit{id_, first.id, rules_});
+  EXPECT_NE(done(edit("a", R"({"x":"ours"})", 902)).id, first.id);
+}

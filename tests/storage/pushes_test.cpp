@@ -262,3 +262,71 @@ TEST_F(Pushes, TakeALateAnswerForWhatAPageWouldBring) {
   EXPECT_EQ(confirmed(number, echo).unchanged, 1u);
   EXPECT_EQ(feed_end(), before);
 }
+
+TEST_F(Pushes, OfACreateFoundLateDoNotPassOverWhatWasEditedThereMeanwhile) {
+  for (const bool later_here : {true, false}) {
+    const auto made = local(later_here ? 'A' : 'B');
+    const std::string id = later_here ? "n1" : "n2";
+    const auto number = done(create(made, R"({"x":1})", 10)).id;
+    sent(number);
+    requeued(); // it arrived, and its answer did not
+    done(edit(made, R"({"x":2})", later_here ? 30 : 15));
+    put({{id, R"({"x":3,"owner":7})", "v2", 20}}); // edited there
+    sent(number);
+    const auto before = conflicts().size();
+    EXPECT_EQ(confirmed(number, {id, R"({"x":3,"owner":7})", "v2", 20}).conflicts, 1u);
+    ASSERT_EQ(conflicts().size(), before + 1);
+    const auto lost = conflicts()[0];
+    EXPECT_EQ(lost.won, later_here ? conflict_winner::local : conflict_winner::remote);
+    EXPECT_EQ(lost.loser.body, later_here ? R"({"x":3,"owner":7})" : R"({"x":2,"owner":7})");
+    EXPECT_EQ(lost.base.body, R"({"x":1,"owner":7})");
+    EXPECT_EQ(lost.record, id);
+    EXPECT_EQ(edits().size(), later_here ? 1u : 0u);
+    EXPECT_EQ(body(id), later_here ? R"({"x":2,"owner":7})" : R"({"x":3,"owner":7})");
+    for (const auto& winner : edits()) {
+      sent(winner.id);
+      confirmed(winner.id, {id, R"({"x":2,"owner":7})", "v3", 31});
+    }
+  }
+  EXPECT_TRUE(edits().empty());
+}
+
+TEST_F(Pushes, OfACreateWhoseAnswerCameAtOnceTakeItForTheirOwn) {
+  const auto number = done(create(local('A'), R"({"x":"2026-12-31"})", 10)).id;
+  sent(number);
+  done(edit(local('A'), R"({"y":2})", 15));
+  const item made{"n1", R"({"x":"2026-12-31T00:00:00Z","y":0})", "v1", 20};
+  EXPECT_EQ(confirmed(number, made).conflicts, 0u);
+  ASSERT_EQ(edits().size(), 1u);
+  EXPECT_EQ(text(edits()[0]), "y=2");
+}
+
+TEST_F(Pushes, OfACreateWhoseRecordIsGoneAgainLeaveATrace) {
+  const auto number = done(create(local('A'), R"({"x":1})", 10)).id;
+  sent(number);
+  requeued();
+  done(edit(local('A'), R"({"x":2})", 15));
+  sent(number);
+  EXPECT_EQ(confirmed(number, {"n1", R"({"x":1})", "v2", 20, true}).conflicts, 1u);
+  EXPECT_TRUE(edits().empty());
+  EXPECT_TRUE(record("n1").deleted);
+  EXPECT_EQ(conflicts()[0].loser.body, R"({"x":2})");
+}
+
+TEST_F(Pushes, OfARecordEditedUnderBothItsIdsGoInTheOrderOfTheOutbox) {
+  const auto number = done(create(local('A'), R"({"x":1,"y":1})", 10)).id;
+  sent(number);
+  requeued();
+  done(edit(local('A'), R"({"x":2,"y":2})", 15));
+  put({{"n1", R"({"x":1,"y":1})", "v1", 12}}); // shown as a record of its own
+  const auto own = done(edit("n1", R"({"x":3})", 16)).id;
+  sent(own);
+  sent(number);
+  confirmed(number, {"n1", R"({"x":1,"y":1})", "v1", 12});
+  ASSERT_EQ(edits().size(), 2u);
+  EXPECT_EQ(edits()[0].id, own) << "what was sent is the first";
+  EXPECT_EQ(text(edits()[1]), "y=2") << "x was set later under the other id";
+  confirmed(own, {"n1", R"({"x":3,"y":1})", "v2", 17});
+  sent(edits()[0].id);
+  EXPECT_EQ(body("n1"), R"({"x":3,"y":2})");
+}

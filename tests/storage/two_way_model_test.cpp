@@ -279,3 +279,5 @@ TEST_P(TwoWayModel, EndsWithBothSidesEqualAndATraceOfEachEdit) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, TwoWayModel, testing::Range(1u, 17u));
+/// Creates whose answers were lost, edited on both sides before they were found.
+INSTANTIATE_TEST_SUITE_P(OnceLost, TwoWayModel, testing::Values(25u, 39u, 57u, 995u));
