@@ -1,4 +1,5 @@
 // The registry: the one list that a new provider is added to.
+#include "protocol/google/provider.hpp"
 #include "protocol/http/url.hpp"
 #include "protocol/hubspot/provider.hpp"
 #include "protocol/pipedrive/provider.hpp"
@@ -10,7 +11,7 @@
 namespace nexte {
 
 std::span<const provider_description* const> providers() {
-  static const std::array all{&hubspot::provider(), &pipedrive::provider()};
+  static const std::array all{&google::provider(), &hubspot::provider(), &pipedrive::provider()};
   return all;
 }
 

@@ -1,5 +1,6 @@
 #include "protocol/simulation/catalog.hpp"
 
+#include "protocol/google/simulator.hpp"
 #include "protocol/hubspot/simulator.hpp"
 #include "protocol/pipedrive/simulator.hpp"
 
@@ -18,8 +19,9 @@ std::unique_ptr<simulator> make(const simulator_options& options) {
   return std::make_unique<Simulator>(options);
 }
 
-constexpr maker makers[]
-    = {{"hubspot", make<hubspot_simulator>}, {"pipedrive", make<pipedrive_simulator>}};
+constexpr maker makers[] = {{"google", make<google_simulator>},
+                            {"hubspot", make<hubspot_simulator>},
+                            {"pipedrive", make<pipedrive_simulator>}};
 
 std::string known_names() {
   std::string names;

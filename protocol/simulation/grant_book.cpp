@@ -97,6 +97,12 @@ const consent* grant_book::find_refresh(std::string_view refresh_token, wall_tim
   return &grants_.at(found->second.grant).agreed;
 }
 
+bool grant_book::holds(size_t account) const {
+  return std::ranges::any_of(grants_, [&](const auto& held) {
+    return held.second.agreed.account == account && !held.second.revoked;
+  });
+}
+
 bool grant_book::revoke(std::string_view token) {
   if (const auto found = refresh_.find(token); found != refresh_.end()) {
     end_grant(found->second.grant, policy_.revoke_ends_access);

@@ -73,6 +73,9 @@ public:
   /// Null for a refresh token that cannot be used now.
   const consent* find_refresh(std::string_view refresh_token, wall_time now) const;
 
+  /// Whether the account has a grant that was not revoked.
+  bool holds(size_t account) const;
+
   /// Revokes by either kind of token, as the policy says. False: unknown (RFC 7009 answers 200).
   bool revoke(std::string_view token);
   /// Revokes every grant of an account, its access tokens too when `at_once`.

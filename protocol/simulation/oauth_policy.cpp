@@ -19,6 +19,7 @@ oauth_policy google_policy() {
   oauth_policy policy;
   policy.refresh_repeats_token = false;
   policy.offline = offline_rule::access_type_parameter;
+  policy.offline_once = true;
   policy.access_life = seconds{3599};
   policy.refresh_idle_max = days{180};
   policy.grants_per_account_max = 100;

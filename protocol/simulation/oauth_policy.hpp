@@ -38,6 +38,8 @@ struct oauth_policy {
   bool reuse_revokes_family = true;  ///< A dead refresh token shown again ends its grant.
   bool refresh_repeats_token = true; ///< A refresh answer holds the refresh token even if kept.
   offline_rule offline = offline_rule::always;
+  /// Only the first of an account's grants has a refresh token, unless `prompt` asks for consent.
+  bool offline_once = false;
   client_proof proof = client_proof::form;
   bool pkce_required = false; ///< Otherwise verified where a challenge was given.
   bool response_type_required = true;

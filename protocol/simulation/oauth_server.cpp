@@ -117,6 +117,8 @@ http_response oauth_server::begin(const query_parameters& query, wall_time now) 
                   || (grants_.policy().offline == offline_rule::access_type_parameter
                           ? value_of(query, "access_type") == "offline"
                           : std::ranges::count(asked.scopes, "offline_access") > 0);
+  asked.prompted
+      = std::ranges::count(oauth::split_scopes(value_of(query, "prompt")), "consent") > 0;
   for (const auto* name : {"account", "login_hint"})
     if (const auto wanted = value_of(query, name); !wanted.empty()) {
       asked.account = find_account(wanted);
@@ -206,7 +208,8 @@ http_response oauth_server::redirect(const request_state& asked, int status,
 
 http_response oauth_server::agree(const request_state& asked, int status, size_t account,
                                   std::vector<std::string> scopes, wall_time now) {
-  consent agreed{account, std::move(scopes), asked.offline};
+  const bool again = grants_.policy().offline_once && !asked.prompted && grants_.holds(account);
+  consent agreed{account, std::move(scopes), asked.offline && !again};
   const auto code = grants_.issue_code(std::move(agreed), asked.redirect_uri, asked.challenge, now);
   return redirect(asked, status, {{"code", code}});
 }

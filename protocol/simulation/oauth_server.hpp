@@ -90,6 +90,7 @@ private:
     std::string challenge;
     std::vector<std::string> scopes;
     bool offline = true;
+    bool prompted = false; ///< Asks for consent though it may have been given before.
     std::optional<size_t> account;
     wall_time expires_at{};
   };

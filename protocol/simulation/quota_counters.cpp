@@ -4,17 +4,18 @@
 
 namespace nexte::simulation {
 
-bool quota_counters::admit(std::string_view rule, const std::string& key, wall_time now) {
+bool quota_counters::admit(std::string_view rule, const std::string& key, wall_time now,
+                           unsigned units) {
   const auto* counted = find(rule);
   if (!counted)
     return true;
   auto& hits = window(*counted, key, now);
   auto& report = reports_[counted->name];
-  if (hits.size() >= counted->limit) {
+  if (hits.size() + units > counted->limit) {
     ++report.violations;
     return false;
   }
-  hits.push_back(now);
+  hits.insert(hits.end(), units, now);
   ++report.admitted;
   report.peak = std::max(report.peak, static_cast<unsigned>(hits.size()));
   return true;

@@ -14,7 +14,7 @@
 
 namespace nexte::simulation {
 
-/// At most `limit` requests in any (t - span, t].
+/// At most `limit` requests, or units of them, in any (t - span, t].
 struct counter_rule {
   std::string name; ///< The provider's word for it.
   unsigned limit = 0;
@@ -23,7 +23,7 @@ struct counter_rule {
 
 /// What happened at one rule, over all its keys.
 struct counter_report {
-  unsigned peak = 0;       ///< Most requests ever inside one window.
+  unsigned peak = 0;       ///< Most requests or units ever inside one window.
   uint64_t admitted = 0;   ///< Requests let through.
   uint64_t violations = 0; ///< Requests that found the window full.
 };
@@ -34,8 +34,9 @@ class quota_counters {
 public:
   explicit quota_counters(std::vector<counter_rule> rules) : rules_(std::move(rules)) {}
 
-  /// Counts a request, or refuses it because its window is full. An unknown rule admits.
-  bool admit(std::string_view rule, const std::string& key, wall_time now);
+  /// Counts a request of so many units, or refuses it because its window has no room for them. An
+  /// unknown rule admits.
+  bool admit(std::string_view rule, const std::string& key, wall_time now, unsigned units = 1);
   /// Requests the window still has room for.
   unsigned remaining(std::string_view rule, const std::string& key, wall_time now);
   counter_report report(std::string_view rule) const;

@@ -18,6 +18,7 @@ struct faulty_case {
 };
 
 constexpr faulty_case cases[] = {
+    {"google", 4},
     {"hubspot", 130},
     {"pipedrive", 510},
 };
