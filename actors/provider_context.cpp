@@ -87,6 +87,7 @@ result<provider_context> make_provider_context(provider_settings settings,
   context.app.id = settings.client_id;
   context.app.client_secret = settings.client_secret;
   context.app.authentication = known->client_auth;
+  context.app.dialect = known->dialect;
   context.app.authorize_url = or_default(settings.authorize_url, known->authorize_url);
   context.app.token_url = or_default(settings.token_url, known->token_url);
   context.app.revoke_url = or_default(settings.revoke_url, known->revoke_url);

@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace nexte {
@@ -150,6 +151,13 @@ struct stream_description {
 
 enum class client_authentication : uint8_t { none, post, basic };
 
+/// Where a token endpoint departs from RFC 6749 and RFC 7636.
+struct token_dialect {
+  bool json = false; ///< Takes a JSON object in place of a form.
+  bool pkce = true;  ///< Knows PKCE; else neither challenge nor verifier is sent.
+  std::vector<std::pair<std::string, std::string>> headers; ///< Wanted beside the standard ones.
+};
+
 struct provider_description {
   std::string name;  ///< e.g. "hubspot".
   std::string title; ///< e.g. "HubSpot".
@@ -164,6 +172,7 @@ struct provider_description {
   /// Empty: it sends none.
   std::string issuer;
   client_authentication client_auth = client_authentication::post;
+  token_dialect dialect;
   std::vector<std::string> base_scopes;          ///< Asked beside those of the streams.
   std::chrono::seconds token_life_default{1800}; ///< When `expires_in` is missing.
   std::vector<stream_description> streams;

@@ -107,6 +107,8 @@ bool has_duplicate(const query_parameters& parameters) {
 std::string authorization_url(const client& app, std::string_view redirect_uri,
                               const std::vector<std::string>& scopes, std::string_view state,
                               std::string_view challenge) {
+  if (!app.dialect.pkce)
+    challenge = {};
   query_parameters ours = {
       {"response_type", "code"},
       {"client_id", app.id},

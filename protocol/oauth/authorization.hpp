@@ -17,13 +17,15 @@ struct client {
   std::string id;
   secret client_secret; ///< Empty for a public client.
   client_authentication authentication = client_authentication::post;
+  token_dialect dialect;
   std::string authorize_url;
   std::string token_url;
   std::string revoke_url;
 };
 
 /// The address a person opens. `scopes` go space-separated, in order. A query that the endpoint
-/// has is kept, but for parameters of ours; what is empty is left out.
+/// has is kept, but for parameters of ours; what is empty is left out, and the challenge where the
+/// provider knows no PKCE.
 std::string authorization_url(const client& app, std::string_view redirect_uri,
                               const std::vector<std::string>& scopes, std::string_view state,
                               std::string_view challenge);

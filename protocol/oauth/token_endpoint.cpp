@@ -3,6 +3,7 @@
 #include "protocol/core/text.hpp"
 #include "protocol/http/retry_after.hpp"
 #include "protocol/http/url.hpp"
+#include "protocol/json/writer.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -158,6 +159,14 @@ token_answer read_object(const provider_description& provider, const http_respon
                          success ? "malformed_answer" : "http_" + std::to_string(status));
 }
 
+std::string json_text(const query_parameters& members) {
+  json::writer out;
+  out.begin_object();
+  for (const auto& [name, value] : members)
+    out.key(name).value(value);
+  return out.end_object().take();
+}
+
 http_request token_request(const client& app, query_parameters form) {
   std::string authorization;
   const bool is_public = app.client_secret.empty();
@@ -169,9 +178,12 @@ http_request token_request(const client& app, query_parameters form) {
       form.emplace_back("client_secret", std::string{app.client_secret.reveal()});
   }
   std::erase_if(form, [](const auto& field) { return field.second.empty(); });
-  http_request request{"POST", app.token_url, format_query(form),
-                       "application/x-www-form-urlencoded"};
+  const bool json = app.dialect.json;
+  http_request request{"POST", app.token_url, json ? json_text(form) : format_query(form),
+                       json ? "application/json" : "application/x-www-form-urlencoded"};
   request.headers.add("Accept", "application/json");
+  for (const auto& [name, value] : app.dialect.headers)
+    request.headers.add(name, value);
   if (!authorization.empty())
     request.headers.add("Authorization", std::move(authorization));
   return request;
@@ -197,10 +209,11 @@ std::string basic_authorization(std::string_view client_id, const secret& client
 
 http_request exchange_request(const client& app, const secret& code, std::string_view redirect_uri,
                               const secret& verifier) {
-  return token_request(app, {{"grant_type", "authorization_code"},
-                             {"code", std::string{code.reveal()}},
-                             {"redirect_uri", std::string{redirect_uri}},
-                             {"code_verifier", std::string{verifier.reveal()}}});
+  return token_request(
+      app, {{"grant_type", "authorization_code"},
+            {"code", std::string{code.reveal()}},
+            {"redirect_uri", std::string{redirect_uri}},
+            {"code_verifier", app.dialect.pkce ? std::string{verifier.reveal()} : std::string{}}});
 }
 
 http_request refresh_request(const client& app, const secret& refresh_token) {

@@ -56,6 +56,13 @@ TEST(AuthorizationUrl, LeavesOutWhatIsEmpty) {
             "https://as.example/a?response_type=code&client_id=app%201&redirect_uri=r&state=s");
 }
 
+TEST(AuthorizationUrl, ChallengesOnlyWhereThatIsKnown) {
+  auto app = app_at("https://as.example/a");
+  app.dialect.pkce = false;
+  EXPECT_EQ(authorization_url(app, "r", {}, "s", "c"),
+            "https://as.example/a?response_type=code&client_id=app%201&redirect_uri=r&state=s");
+}
+
 TEST(AuthorizationUrl, NeverHoldsTheClientSecret) {
   EXPECT_EQ(authorization_url(app_at("https://as.example/a"), "r", {"x"}, "s", "c").find("sesame"),
             std::string::npos);

@@ -88,6 +88,20 @@ TEST(TokenRequest, LeavesOutAnEmptyVerifier) {
   EXPECT_EQ(request.body, "grant_type=authorization_code&code=c&redirect_uri=r");
 }
 
+TEST(TokenRequest, SpeaksTheDialectOfTheEndpoint) {
+  auto app = app_with(client_authentication::basic);
+  app.dialect.json = true;
+  app.dialect.headers = {{"Version", "7"}};
+  const auto with_pkce = exchange_request(app, secret{"c\"1"}, "r", secret{"v"});
+  EXPECT_EQ(with_pkce.body, R"({"grant_type":"authorization_code","code":"c\"1",)"
+                            R"("redirect_uri":"r","code_verifier":"v"})");
+  EXPECT_EQ(with_pkce.headers.get("Content-Type"), "application/json");
+  EXPECT_EQ(with_pkce.headers.get("Version"), "7");
+  app.dialect.pkce = false;
+  EXPECT_EQ(exchange_request(app, secret{"c"}, "r", secret{"v"}).body,
+            R"({"grant_type":"authorization_code","code":"c","redirect_uri":"r"})");
+}
+
 TEST(TokenAnswer, GrantsWhatTheRfcShows) {
   const auto grant = grant_of(
       R"({"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"bEARER","expires_in":3600,
