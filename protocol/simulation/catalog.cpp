@@ -2,6 +2,7 @@
 
 #include "protocol/google/simulator.hpp"
 #include "protocol/hubspot/simulator.hpp"
+#include "protocol/notion/simulator.hpp"
 #include "protocol/pipedrive/simulator.hpp"
 
 #include <algorithm>
@@ -19,9 +20,12 @@ std::unique_ptr<simulator> make(const simulator_options& options) {
   return std::make_unique<Simulator>(options);
 }
 
-constexpr maker makers[] = {{"google", make<google_simulator>},
-                            {"hubspot", make<hubspot_simulator>},
-                            {"pipedrive", make<pipedrive_simulator>}};
+constexpr maker makers[] = {
+    {"google", make<google_simulator>},
+    {"hubspot", make<hubspot_simulator>},
+    {"notion", make<notion_simulator>},
+    {"pipedrive", make<pipedrive_simulator>},
+};
 
 std::string known_names() {
   std::string names;

@@ -1,4 +1,5 @@
 // Several providers in one engine, each with its own ways.
+#include "protocol/notion/simulator.hpp"
 #include "protocol/pipedrive/simulator.hpp"
 #include "tests/support/world_view.hpp"
 
@@ -136,4 +137,53 @@ TEST_F(EngineProviders, WaitForMidnightWhereTheDailyBudgetIsSpent) {
   advance(16h); // it was nine in the morning
   EXPECT_EQ(status(id).state, "connected");
   expect_same(id, pipedrive());
+}
+
+TEST_F(EngineProviders, SeeASecondEditThatSharesTheTimeOfTheFirst) {
+  auto& notion = dynamic_cast<simulation::notion_simulator&>(add_provider("notion"));
+  boot();
+  const auto id = connected("acme", "notion");
+  advance(10min);
+  auto& there = notion.workspace_at(0);
+  const auto page = notion.holdings("pages", 0).begin()->first;
+  const auto first_at = wall_now();
+  const auto edit = [&](const std::string& title, milliseconds later) {
+    simulation::notion::page_changes made;
+    made.title = title;
+    there.change(page, made, there.owner_id, first_at + later);
+  };
+  const auto stored = [&] { return *engine().data().record(id, "pages", page); };
+  edit("first", 0ms);
+  advance(5min + 1s);
+  const auto seen = stored();
+  EXPECT_NE(seen->body.find("first"), std::string::npos);
+  edit("second", 1s); // within the minute, which is all of a time that Notion shows
+  advance(5min + 1s);
+  EXPECT_NE(stored()->body.find("second"), std::string::npos);
+  EXPECT_EQ(stored()->version, seen->version);
+}
+
+TEST_F(EngineProviders, RenewATokenWhoseEndNobodyTold) {
+  auto& notion = add_provider("notion");
+  boot();
+  const auto id = connected("acme", "notion");
+  advance(3h); // tokens live one
+  EXPECT_EQ(status(id).state, "connected");
+  expect_same(id, notion);
+  EXPECT_EQ(calls_below("/v1/oauth/token"), 1u + 2u);
+}
+
+TEST_F(EngineProviders, TellWhoGivesBackACapability) {
+  auto& notion = add_provider("notion");
+  boot();
+  const auto id = connected("acme", "notion");
+  advance(10min);
+  notion.admin("restrict", R"({"capability":"read"})", wall_now());
+  advance(10min);
+  const auto paused = status(id).streams.front();
+  EXPECT_NE(paused.paused_because.find("\"Read content\""), std::string::npos);
+  notion.admin("restrict", R"({"capability":"read","restricted":false})", wall_now());
+  ASSERT_TRUE(ask<void>([&](auto done) { engine().refresh(id, done); }));
+  advance(10min);
+  EXPECT_TRUE(status(id).streams.front().verified);
 }

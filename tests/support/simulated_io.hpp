@@ -103,6 +103,9 @@ private:
       if (!read.lagging || held.modified_at <= record.modified_at)
         held = {std::string{record.version}, record.deleted, record.modified_at, true};
     }
+    for (auto& [id, record] : records) // what cannot be read is not gone; unnamed, it may be any
+      for (const auto& unread : read.unread)
+        record.shown = record.shown || unread.id.empty() || unread.id == id;
     if (read.enumeration == sweep::last || read.enumeration == sweep::whole)
       for (auto& [id, record] : records)
         record.deleted = record.deleted || !record.shown;
