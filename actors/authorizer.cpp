@@ -24,8 +24,8 @@ authorizer_actor::behavior_type authorizer_state::make_behavior(authorizer_deps 
         if (fact.call != call_ || ended_)
           return;
         if (auto waiting = std::exchange(waiting_fetch_, nullptr))
-          return waiting(fact.answer.response);
-        on_exchanged(fact.answer);
+          return waiting(fact.end->answer.response);
+        on_exchanged(fact.end->answer);
       },
       [this](timer_due due) {
         if (due.slot == slot_give_up)
@@ -181,7 +181,7 @@ void authorizer_state::transmit(http_request request) {
   deps_.ports->net->call(std::move(request), [me = weak(self_), call = call_](http_answer answer) {
     if (const auto alive = caf::actor_cast<caf::strong_actor_ptr>(me))
       caf::anon_send(caf::actor_cast<authorizer_actor>(alive),
-                     call_done{call, 0, std::move(answer)});
+                     call_done{call, 0, std::make_shared<call_end>(std::move(answer)), {}});
   });
 }
 

@@ -22,7 +22,6 @@ std::optional<milliseconds> asked_wait(const verdict& refusal,
   return longest;
 }
 
-/// What the end of a call means to the counter at the provider.
 quota_use use_of(const provider_description& provider, const http_answer& answer,
                  const verdict& what) {
   quota_use use;
@@ -34,6 +33,10 @@ quota_use use_of(const provider_description& provider, const http_answer& answer
   use.window = what.quota_window;
   if (provider.read_quota)
     use.readings = provider.read_quota(*answer.response);
+  if (use.limited)
+    use.wait = asked_wait(what, use.readings);
+  else if (what.kind == verdict_kind::transient)
+    use.wait = what.retry_after;
   return use;
 }
 
@@ -48,6 +51,10 @@ verdict read(const provider_description& provider, const http_answer& answer, wa
 }
 
 } // namespace
+
+quota_use use_of(const provider_description& provider, const http_answer& answer, wall_time now) {
+  return use_of(provider, answer, read(provider, answer, now));
+}
 
 uint64_t call_desk::begin(std::string stream, http_request request, quota_lane lane, done on_done) {
   call fresh;
@@ -145,11 +152,12 @@ void call_desk::granted(uint64_t id, steady_time now) {
   effects_->send(id, at->second.request);
 }
 
-void call_desk::answered(uint64_t id, http_answer answer, wall_time now, steady_time steady_now) {
+void call_desk::answered(uint64_t id, const http_answer& answer, wall_time now,
+                         steady_time steady_now) {
   auto what = read(*provider_, answer, now);
-  auto use = use_of(*provider_, answer, what);
+  const auto use = use_of(*provider_, answer, what);
   if (use.limited)
-    what.retry_after = use.wait = asked_wait(what, use.readings);
+    what.retry_after = use.wait;
   effects_->report_quota(id, use);
   const auto at = calls_.find(id);
   if (at == calls_.end() || at->second.at != stage::flight)

@@ -24,11 +24,16 @@ struct quota_use {
     not_sent, ///< It has not.
   };
   outcome ended = outcome::answered;
-  bool limited = false;                ///< Refused for quota …
-  std::string window;                  ///< … of this window, when the provider named it …
-  std::optional<milliseconds> wait;    ///< … for so long at least.
+  bool limited = false; ///< Refused for quota …
+  std::string window;   ///< … of this window, when the provider named it …
+  /// … for so long at least. Not limited: the service is out for so long, as it says.
+  std::optional<milliseconds> wait;
   std::vector<quota_reading> readings; ///< What the answer's headers say of the counters.
 };
+
+/// What the end of a call means to the counters at the provider. May throw what the provider's
+/// code throws.
+quota_use use_of(const provider_description& provider, const http_answer& answer, wall_time now);
 
 /// What the desk needs done, and tells. Answers come back through `granted`, `answered`, `wake`
 /// and `token_ready`.
@@ -96,7 +101,7 @@ public:
 
   void token_ready(steady_time now);
   void granted(uint64_t call, steady_time now);
-  void answered(uint64_t call, http_answer answer, wall_time now, steady_time steady_now);
+  void answered(uint64_t call, const http_answer& answer, wall_time now, steady_time steady_now);
   void wake(steady_time now);
 
   call_outlook outlook() const;

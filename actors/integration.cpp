@@ -162,17 +162,19 @@ void integration_state::on_timer(timer_due due) {
 }
 
 void integration_state::on_answer(call_done& fact) {
+  const auto& answer = fact.end->answer;
   if (fact.refresh != 0) {
-    keeper_->answered(fact.refresh, fact.answer, now(), steady_now());
+    keeper_->answered(fact.refresh, answer, now(), steady_now());
     return note_clock();
   }
-  if (fact.answer.response) {
-    keeper_->observe_date(*fact.answer.response, now());
-    if (const auto date = parse_http_date(fact.answer.response->headers.get("Date"), now()))
+  if (answer.response) {
+    keeper_->observe_date(*answer.response, now());
+    if (const auto date = parse_http_date(answer.response->headers.get("Date"), now()))
       skew_.observe(*date, fact.sent_at, now());
   }
   note_clock();
-  calls_->answered(fact.call, std::move(fact.answer), now(), steady_now());
+  calls_->answered(fact.call, answer, now(), steady_now());
+  fact.end->was_read(); // not before: until then an exception leaves the limiter untold
 }
 
 /// When what waits for quota may go, as the limiter said last.

@@ -13,6 +13,16 @@ namespace {
 
 constexpr size_t quarantine_told_max = 20; ///< Records named in one incident.
 
+/// What the limiter must know of an answer that its integration did not live to read; perhaps it
+/// died of reading it.
+quota_use use_unread(const provider_context& provider, const http_answer& answer, wall_time now) {
+  try {
+    return use_of(*provider.description, answer, now);
+  } catch (...) {
+    return {}; // counted, and no more is known
+  }
+}
+
 } // namespace
 
 // ---- calls --------------------------------------------------------------------------------------
@@ -287,21 +297,22 @@ void integration_state::set_alarm(slot which, steady_time due) {
 }
 
 void integration_state::transmit(uint64_t call, uint64_t refresh, http_request request) {
-  deps_.ports->net->call(
-      std::move(request),
-      [me = weak(self_), limiter = caf::actor_cast<caf::weak_actor_ptr>(deps_.limiter),
-       id = deps_.row.id, call, refresh, sent_at = now()](http_answer answer) {
-        if (const auto alive = caf::actor_cast<caf::strong_actor_ptr>(me))
-          return caf::anon_send(caf::actor_cast<integration_actor>(alive),
-                                call_done{call, refresh, std::move(answer), sent_at});
-        const auto counted = caf::actor_cast<caf::strong_actor_ptr>(limiter);
-        if (!counted || refresh != 0)
-          return;
-        quota_use use; // until now it was in flight, for somebody who died
-        use.ended = answer.response || answer.sent ? quota_use::outcome::answered
-                                                   : quota_use::outcome::not_sent;
-        caf::anon_send(caf::actor_cast<rate_limiter_actor>(counted), quota_report{id, call, use});
-      });
+  call_end::listener if_unread;
+  if (refresh == 0)
+    if_unread = [ports = deps_.ports, provider = deps_.provider, id = deps_.row.id, call,
+                 limiter
+                 = caf::actor_cast<caf::weak_actor_ptr>(deps_.limiter)](const http_answer& answer) {
+      if (const auto counts = caf::actor_cast<caf::strong_actor_ptr>(limiter))
+        caf::anon_send(caf::actor_cast<rate_limiter_actor>(counts),
+                       quota_report{id, call, use_unread(*provider, answer, ports->wall_now())});
+    };
+  deps_.ports->net->call(std::move(request), [me = weak(self_), if_unread = std::move(if_unread),
+                                              call, refresh, sent_at = now()](http_answer answer) {
+    auto end = std::make_shared<call_end>(std::move(answer), if_unread);
+    if (const auto alive = caf::actor_cast<caf::strong_actor_ptr>(me))
+      caf::anon_send(caf::actor_cast<integration_actor>(alive),
+                     call_done{call, refresh, std::move(end), sent_at});
+  });
 }
 
 void integration_state::log_error(std::string stream, std::string code, std::string sentence) {

@@ -15,9 +15,11 @@
 #include "storage/store.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -66,10 +68,35 @@ struct quota_waits {
 
 // ---- transport ---------------------------------------------------------------------------------
 
+/// What came of a call, on its way to whoever made it.
+class call_end {
+public:
+  using listener = std::function<void(const http_answer&)>;
+
+  /// `if_unread` is told the answer should its reader die before; it does not throw.
+  explicit call_end(http_answer&& what, listener if_unread = {})
+      : answer(std::move(what)), if_unread_(std::move(if_unread)) {}
+  ~call_end() {
+    if (if_unread_)
+      if_unread_(answer);
+  }
+  call_end(const call_end&) = delete;
+  call_end& operator=(const call_end&) = delete;
+
+  void was_read() {
+    if_unread_ = nullptr;
+  }
+
+  http_answer answer;
+
+private:
+  listener if_unread_;
+};
+
 struct call_done {
   uint64_t call = 0;
   uint64_t refresh = 0; ///< Not 0: of the token endpoint, the refresh of this number.
-  http_answer answer;
+  std::shared_ptr<call_end> end;
   wall_time sent_at{};
 };
 

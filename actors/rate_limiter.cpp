@@ -84,6 +84,8 @@ void rate_limiter_state::settle_use(const quota_report& report) {
   const auto& use = report.use;
   if (use.limited)
     ledger_->limited(granted.grant, use.window, use.wait.value_or(limited_wait_default), now());
+  else if (use.wait)
+    ledger_->out_of_service(granted.grant, *use.wait, now());
   for (const auto& reading : use.readings)
     ledger_->observe(granted.grant, reading, now());
   give_back(granted, use.ended);

@@ -184,6 +184,12 @@ void quota_ledger::limited(grant_id grant, std::string_view window, milliseconds
     open->way->blocked_until = std::max(open->way->blocked_until, now + wait);
 }
 
+void quota_ledger::out_of_service(grant_id grant, milliseconds wait, steady_time now) {
+  if (const auto* open = grants_.find(grant))
+    open->way->blocked_until
+        = std::max(open->way->blocked_until, now + std::min<milliseconds>(wait, outage_wait_max));
+}
+
 void quota_ledger::observe(grant_id grant, const quota_reading& reading, steady_time now) {
   const auto* open = grants_.find(grant);
   if (!open)

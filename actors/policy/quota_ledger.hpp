@@ -59,6 +59,9 @@ struct quota_usage {
 inline constexpr std::chrono::minutes grant_life_max{15};
 /// Counters and keys without use are forgotten by `forget_idle`.
 inline constexpr std::chrono::minutes key_idle_max{10};
+/// An outage announced for longer (RFC 9110 section 10.2.3) is looked at after so long all the
+/// same.
+inline constexpr std::chrono::hours outage_wait_max{1};
 /// After a start, this part of a window is taken as spent by a former process, until one span
 /// after the start or until the provider tells otherwise. At least one unit is left.
 inline constexpr unsigned spent_before_start_percent = 50;
@@ -100,6 +103,9 @@ public:
   /// `window` as the provider named it; unknown or empty: the narrowest counter of the request.
   /// Call before `answered`.
   void limited(grant_id grant, std::string_view window, milliseconds wait, steady_time now);
+  /// The provider serves nobody for `wait`, it says: nothing of this request's key goes meanwhile,
+  /// whoever asks, but for a look after `outage_wait_max`. Call before `answered`.
+  void out_of_service(grant_id grant, milliseconds wait, steady_time now);
   /// What the answer's header fields said. Call before `answered`; a window that the request does
   /// not spend from is ignored.
   void observe(grant_id grant, const quota_reading& reading, steady_time now);
@@ -150,7 +156,7 @@ private:
     std::vector<shared_counter*> counters;
     unsigned open = 0; ///< Grants not yet answered.
     steady_time used_at{};
-    steady_time blocked_until{}; ///< By a refusal that no counter could be made out for.
+    steady_time blocked_until{}; ///< By an outage, or a refusal of no counter in particular.
   };
   struct open_grant {
     route* way = nullptr;

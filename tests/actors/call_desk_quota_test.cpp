@@ -65,6 +65,17 @@ TEST_F(CallDesk, WaitsForTheResetOfASpentWindowWhereItIsLater) {
   EXPECT_EQ(alarm, now + 1s) << "an outage is no matter of quota";
 }
 
+TEST_F(CallDesk, TellsTheLimiterHowLongTheServiceIsOut) {
+  const auto call = begin_sent();
+  answer(call, 503, "60");
+  EXPECT_FALSE(uses.back().limited);
+  EXPECT_EQ(uses.back().wait, 60s);
+  expect_pause(call, 60s);
+  desk.granted(call, now);
+  answer(call, 503);
+  EXPECT_EQ(uses.back().wait, std::nullopt);
+}
+
 TEST_F(CallDesk, TakesA403ThatMeansQuotaForARefusalForQuota) {
   const auto call = begin_sent();
   for (const auto wait : {1s, 2s, 4s}) {

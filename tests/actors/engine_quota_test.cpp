@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 using namespace nexte;
 using namespace nexte::test;
@@ -18,6 +19,30 @@ protected:
     configure = [](engine_options& settings) {
       settings.providers[0].quota = {{"HOUR", 8, 1h, counter_scope::account, "*"}};
     };
+  }
+  /// The connector dies of its call number `which`; to the first one `answer` comes.
+  void throw_at_call(int which, std::optional<http_response> answer = std::nullopt) {
+    net->intercept = [which, answer, calls = 0](
+                         const http_request& request) mutable -> std::optional<http_answer> {
+      if (request.url.find("/crm/") == std::string::npos)
+        return std::nullopt;
+      if (++calls == which)
+        throw std::runtime_error{"a planted defect"};
+      if (calls == 1 && answer)
+        return http_answer{*answer, true};
+      return std::nullopt;
+    };
+  }
+  static http_response out_of_service(const std::string& retry_after) {
+    http_response answer{503, ""};
+    answer.headers.set("Retry-After", retry_after);
+    return answer;
+  }
+  /// Calls of the ordinary counter.
+  size_t lists() {
+    return crm_calls()
+           - static_cast<size_t>(std::ranges::count_if(
+               net->log(), [](const auto& call) { return call.path.ends_with("/search"); }));
   }
   size_t crm_calls() {
     return static_cast<size_t>(std::ranges::count_if(
@@ -87,6 +112,63 @@ TEST_F(EngineQuota, CountsWhatADeadConnectorHasInFlightUntilItsAnswer) {
   EXPECT_EQ(crm_calls(), 6u);
   for (const auto& line : log)
     EXPECT_EQ(line.find("twice"), std::string::npos) << line;
+}
+
+TEST_F(EngineQuota, FreesInTimeWhatADeadConnectorDidNotLiveToRead) {
+  configure = [](engine_options& settings) {
+    settings.providers[0].quota = {{"W", 3, 10s, counter_scope::account, "*", quota_unit::request}};
+  };
+  boot();
+  const auto id = connected();
+  advance(10min);
+  net->clear_log();
+  throw_at_call(3); // with the answers to the first two in its mailbox
+  EXPECT_TRUE(ask<void>([&](auto done) { engine().refresh(id, done); }));
+  advance(10s - 1ms);
+  EXPECT_EQ(status(id).restarts, 1u);
+  EXPECT_EQ(crm_calls(), 3u);
+  advance(1ms);
+  EXPECT_EQ(crm_calls(), 5u);
+}
+
+TEST_F(EngineQuota, WaitsOutAnOutageOfWhichADeadConnectorDidNotLiveToRead) {
+  configure = [](engine_options&) {};
+  boot();
+  const auto id = connected();
+  advance(10min);
+  net->clear_log();
+  throw_at_call(3, out_of_service("90"));
+  EXPECT_TRUE(ask<void>([&](auto done) { engine().refresh(id, done); }));
+  EXPECT_EQ(lists(), 2u);
+  advance(90s - 1ms);
+  EXPECT_EQ(status(id).restarts, 1u);
+  EXPECT_EQ(lists(), 2u) << "nor does a new start look before";
+  advance(1ms);
+  EXPECT_GT(lists(), 2u);
+}
+
+TEST_F(EngineQuota, WaitsOutAnOutageThroughARestart) {
+  configure = [](engine_options&) {};
+  options.records = 10; // a page
+  boot();
+  const auto id = connected();
+  advance(10min);
+  int lists = 0;
+  bool dead = false;
+  net->intercept = [&](const http_request& request) -> std::optional<http_answer> {
+    if (request.url.find("/objects/contacts?") != std::string::npos && ++lists == 1)
+      return http_answer{out_of_service("1000"), true};
+    if (lists == 1 && request.url.find("/search") != std::string::npos
+        && !std::exchange(dead, true))
+      throw std::runtime_error{"a planted defect"};
+    return std::nullopt;
+  };
+  EXPECT_TRUE(ask<void>([&](auto done) { engine().refresh(id, done); }));
+  advance(1000s - 1ms);
+  EXPECT_EQ(status(id).restarts, 1u);
+  EXPECT_EQ(lists, 1);
+  advance(1ms);
+  EXPECT_EQ(lists, 2);
 }
 
 TEST_F(EngineQuota, LearnsALowerLimitFromTheFirstAnswers) {

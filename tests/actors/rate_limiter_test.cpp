@@ -232,6 +232,21 @@ TEST_F(RateLimiter, HoldsTheRefusedAccountForTheFirstStepWhereNoTimeIsKnown) {
   EXPECT_EQ(granted.back(), 2u);
 }
 
+TEST_F(RateLimiter, HoldsAnAccountWhoseProviderIsOutOfServiceForSoLong) {
+  begin();
+  ask(1);
+  auto answered = use(quota_use::outcome::answered);
+  answered.wait = 90s;
+  report(1, answered);
+  ask(2);
+  ask(3, quota_lane::background, "b");
+  EXPECT_EQ(granted, (tickets{1, 3}));
+  advance(90s - 1ns);
+  EXPECT_EQ(granted.size(), 2u);
+  advance(1ns);
+  EXPECT_EQ(granted.back(), 2u);
+}
+
 TEST_F(RateLimiter, TakesBackTheGrantOfAnOwnerThatDiedWaiting) {
   begin();
   ask_all(1, per_window + 1);

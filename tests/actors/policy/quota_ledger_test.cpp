@@ -153,6 +153,17 @@ TEST(QuotaLedger, HoldsTheKeyWhereNoCounterIsKnown) {
   EXPECT_NE(ledger.take(key(1), 1, start + 60s).grant, 0u);
 }
 
+TEST(QuotaLedger, HoldsTheKeyWhileTheServiceIsOutAndLooksAfterAnHour) {
+  auto ledger = fresh();
+  const auto first = ledger.take(key(1), 1, start).grant;
+  ledger.out_of_service(first, 90min, start);
+  ledger.out_of_service(first, 1s, start); // no word against the longer one
+  ledger.answered(first, start);
+  EXPECT_EQ(ledger.take(key(1), 1, start + 1h - 1ms).retry_due, start + 1h);
+  EXPECT_NE(ledger.take(key(2), 1, start).grant, 0u);
+  EXPECT_NE(ledger.take(key(1), 1, start + 1h).grant, 0u);
+}
+
 TEST(QuotaLedger, TakesHalfOfTheFirstWindowAsSpentByAFormerProcess) {
   quota_ledger ledger{windows(), {}, start};
   EXPECT_NE(ledger.take(key(1), 2, start).grant, 0u);
