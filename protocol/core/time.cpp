@@ -1,9 +1,11 @@
 #include "protocol/core/time.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 namespace nexte {
 namespace {
@@ -99,6 +101,16 @@ std::optional<wall_time> civil(int y, int mon, int d, int h, int min, int s, int
   return wall_time{sys_days{date}} + hours{h} + minutes{min} + nexte::seconds{s} + milliseconds{ms};
 }
 
+/// As `%0<width>d`.
+void append_digits(std::string& text, int value, size_t width) {
+  char digits[16];
+  const auto end = std::to_chars(digits, digits + sizeof digits, std::abs(value)).ptr;
+  if (value < 0)
+    text.push_back('-');
+  const auto taken = static_cast<size_t>(end - digits) + (value < 0 ? 1 : 0);
+  text.append(width - std::min(width, taken), '0').append(digits, end);
+}
+
 } // namespace
 
 std::optional<wall_time> parse_iso_time(std::string_view text) {
@@ -156,12 +168,17 @@ std::string format_iso_time(wall_time at) {
   const auto date = floor<days>(at);
   const year_month_day ymd{date};
   const hh_mm_ss time{at - date};
-  char text[40];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", int{ymd.year()},
-                unsigned{ymd.month()}, unsigned{ymd.day()}, int(time.hours().count()),
-                int(time.minutes().count()), int(time.seconds().count()),
-                int(time.subseconds().count()));
-  return text;
+  // Several times for each record read or written: snprintf took 3 % of whole simulations.
+  std::string text;
+  text.reserve(sizeof "2026-03-01T00:00:00.000Z");
+  append_digits(text, int{ymd.year()}, 4);
+  append_digits(text.append(1, '-'), static_cast<int>(unsigned{ymd.month()}), 2);
+  append_digits(text.append(1, '-'), static_cast<int>(unsigned{ymd.day()}), 2);
+  append_digits(text.append(1, 'T'), static_cast<int>(time.hours().count()), 2);
+  append_digits(text.append(1, ':'), static_cast<int>(time.minutes().count()), 2);
+  append_digits(text.append(1, ':'), static_cast<int>(time.seconds().count()), 2);
+  append_digits(text.append(1, '.'), static_cast<int>(time.subseconds().count()), 3);
+  return text.append(1, 'Z');
 }
 
 std::optional<wall_time> parse_http_date(std::string_view text, wall_time now) {
