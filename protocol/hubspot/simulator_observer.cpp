@@ -1,5 +1,6 @@
 // HubSpot's simulator as whole simulations see it.
 #include "protocol/hubspot/simulator.hpp"
+#include "protocol/json/writer.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -27,23 +28,25 @@ public:
   }
   std::vector<observed_record> records(std::string_view stream, size_t account) override {
     std::vector<observed_record> all;
+    auto& held = store(stream, account);
     for (const bool archived : {false, true})
-      for (const auto& state : store(stream, account).list(archived, 0, SIZE_MAX).first)
-        all.push_back(seen(*state));
+      for (const auto& state : held.list(archived, 0, SIZE_MAX).first)
+        all.push_back(seen(held.type(), *state));
     std::ranges::sort(all, {}, &observed_record::id);
     return all;
   }
   std::optional<observed_record> find(std::string_view stream, size_t account,
                                       std::string_view id) override {
-    const auto state = store(stream, account).find(std::stoull(std::string{id}));
-    return state ? std::optional{seen(*state)} : std::nullopt;
+    auto& held = store(stream, account);
+    const auto state = held.find(std::stoull(std::string{id}));
+    return state ? std::optional{seen(held.type(), *state)} : std::nullopt;
   }
   std::optional<observed_record> act(deed what, std::string_view stream, size_t account,
                                      seeded_random& chance, wall_time now) override {
     auto& held = store(stream, account);
     const auto property = free_text(held.type());
     if (what == deed::create)
-      return seen(*held.create({{property, word(chance)}}, now, "CRM_UI"));
+      return seen(held.type(), *held.create({{property, word(chance)}}, now, "CRM_UI"));
     const auto there = held.list(what == deed::restore, 0, SIZE_MAX).first;
     if (there.empty())
       return std::nullopt;
@@ -53,10 +56,22 @@ public:
       case deed::remove: held.archive(id, now); break;
       default: held.restore(id, now);
     }
-    return seen(*held.find(id));
+    return seen(held.type(), *held.find(id));
+  }
+  std::string local_edit(std::string_view stream, std::string_view text) const override {
+    const auto& type = *find_schema(stream);
+    json::writer out;
+    out.begin_object().key(type.properties[free_text(type)].name).value(text).end_object();
+    return out.take();
+  }
+  uint64_t writes() const override {
+    return at_.traffic_.writes;
   }
   void revoke(size_t account) override {
     at_.oauth_.grants().revoke_account(account, true);
+  }
+  void withdraw_scope(size_t account, std::string_view scope) override {
+    at_.oauth_.grants().withdraw_scope(account, scope);
   }
   void expire(size_t account, wall_time now) override {
     at_.oauth_.grants().expire_access(account, now);
@@ -75,9 +90,9 @@ private:
   object_store& store(std::string_view stream, size_t account) {
     return at_.portals_[account].stream(*find_schema(stream)).store;
   }
-  static observed_record seen(const object& state) {
+  static observed_record seen(const schema& type, const object& state) {
     return {std::to_string(state.id), format_instant(state.modified_at), state.modified_at,
-            !state.archived_at};
+            !state.archived_at, value_of(type, state, free_text(type))};
   }
   /// A property that takes any text.
   static uint16_t free_text(const schema& type) {

@@ -6,12 +6,14 @@
 #include "protocol/pipedrive/simulator_list.hpp"
 #include "protocol/simulation/fault_plan.hpp"
 #include "protocol/simulation/oauth_server.hpp"
+#include "protocol/simulation/observer.hpp"
 #include "protocol/simulation/quota_counters.hpp"
 #include "protocol/simulation/seeded_random.hpp"
 #include "protocol/simulation/simulator.hpp"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +41,7 @@ public:
   fault_plan& faults() override {
     return faults_;
   }
+  observer* observed() override;
 
   // What follows is for tests: the other side of the wire, without JSON. `type` is "persons",
   // "organizations" or "deals"; `account` the company's index. Types, fields and ids exist.
@@ -116,6 +119,7 @@ private:
   std::string oauth_base() const;
 
   friend class pipedrive_admin; ///< The actions behind `admin`.
+  friend class pipedrive_observer;
 
   simulator_options options_;
   std::string base_; ///< Empty before `mount`.
@@ -126,6 +130,7 @@ private:
   fault_plan faults_;
   pipedrive::strictness strict_;
   traffic_counts traffic_;
+  std::unique_ptr<observer> observer_; ///< Made when first asked for.
 };
 
 } // namespace nexte::simulation

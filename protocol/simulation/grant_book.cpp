@@ -124,6 +124,15 @@ void grant_book::revoke_account(size_t account, bool at_once) {
       end_grant(id, at_once);
 }
 
+void grant_book::withdraw_scope(size_t account, std::string_view scope) {
+  for (auto& [id, given] : grants_)
+    if (given.agreed.account == account)
+      std::erase(given.agreed.scopes, scope);
+  for (auto& [text, token] : access_)
+    if (token.granted.account == account)
+      std::erase(token.granted.scopes, scope);
+}
+
 void grant_book::expire_access(size_t account, wall_time now) {
   for (auto& [token, state] : access_)
     if (state.granted.account == account)

@@ -80,6 +80,8 @@ public:
   bool revoke(std::string_view token);
   /// Revokes every grant of an account, its access tokens too when `at_once`.
   void revoke_account(size_t account, bool at_once);
+  /// Takes a scope from every grant and token of an account, as an administrator may.
+  void withdraw_scope(size_t account, std::string_view scope);
   /// Lets every access token of an account expire at `now`.
   void expire_access(size_t account, wall_time now);
   const oauth_policy& policy() const {

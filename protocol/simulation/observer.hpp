@@ -19,6 +19,7 @@ struct observed_record {
   std::string version; ///< As the connector reads it.
   wall_time modified_at{};
   bool live = true;
+  std::string text = {}; ///< Of the field that `act` writes; empty: not told.
 };
 
 /// The other side of the wire for whoever runs whole simulations: looks without asking, and plays
@@ -48,8 +49,20 @@ public:
                                              seeded_random& chance, wall_time now)
       = 0;
 
+  /// The fields by which somebody on our side edits a record, or makes one, as `engine::put` takes
+  /// them: they write `text` where `act` writes. Empty: the stream takes no edits from us.
+  virtual std::string local_edit(std::string_view /*stream*/, std::string_view /*text*/) const {
+    return {};
+  }
+  /// Requests that wrote something, since the beginning.
+  virtual uint64_t writes() const {
+    return 0;
+  }
+
   /// The account's owner takes the app's permission away.
   virtual void revoke(size_t account) = 0;
+  /// An administrator there takes one scope away from the app.
+  virtual void withdraw_scope(size_t /*account*/, std::string_view /*scope*/) {}
   /// Every access token of the account expires now.
   virtual void expire(size_t account, wall_time now) = 0;
   /// Requests that found a quota window full, since the beginning.
