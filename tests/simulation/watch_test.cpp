@@ -43,6 +43,27 @@ protected:
       sees_->follow();
     sees_->follow();
   }
+  /// Writes behind the engine's back, while it stands.
+  void meddle(std::vector<store_write> writes) {
+    world_->stop();
+    {
+      store_options options;
+      options.directory = world_->data_dir();
+      const auto data = store::open(options, secret{std::string(32, 'k')});
+      EXPECT_TRUE(data && (*data)->commit(writes, world_->wall_now()));
+    }
+    world_->boot();
+  }
+  integration_row row_of(integration_id id) {
+    return **world_->running().data().integration(id);
+  }
+  /// A page that shows one record of contacts.
+  put_page shows(integration_id id, uint64_t sequence, const record_row& record) {
+    page shown;
+    shown.records.push_back(
+        {record.id, record.version, record.modified_at, record.deleted, record.body});
+    return {id, "contacts", sequence, std::move(shown)};
+  }
   void act(deed what) {
     seen().act(what, "contacts", 0, chance_, world_->net().provider_now());
   }
@@ -112,6 +133,52 @@ TEST_F(Watch, SeesWhoDoesNotHeal) {
   EXPECT_EQ(broken(), invariant::heals);
 }
 
+TEST_F(Watch, SeesAnAccountThatChanged) {
+  auto row = row_of(connected());
+  row.account.id = seen().account_id(1);
+  meddle({put_integration{row}});
+  sees_->compare();
+  EXPECT_EQ(broken(), invariant::nothing_foreign);
+}
+
+TEST_F(Watch, SeesTwoIntegrationsOfOneAccount) {
+  auto row = row_of(connected());
+  row.id = integration_id::make(simulation::seeded_source(1));
+  meddle({put_integration{row}});
+  sees_->look_around();
+  EXPECT_EQ(broken(), invariant::one_per_account);
+}
+
+TEST_F(Watch, SeesNewsOfNothing) {
+  const auto id = connected();
+  const auto stands = world_->running().data().stream(id, "contacts")->sequence;
+  const auto record = world_->running().data().records(id, "contacts", {}, 1)->front();
+  auto gone = record;
+  gone.deleted = true;
+  meddle({shows(id, stands, gone), shows(id, stands + 1, record)});
+  sees_->follow();
+  EXPECT_EQ(broken(), invariant::no_empty_news);
+}
+
+TEST_F(Watch, SeesAChangeWhileDisconnected) {
+  const auto id = connected();
+  const auto stands = world_->running().data().stream(id, "contacts")->sequence;
+  auto record = world_->running().data().records(id, "contacts", {}, 1)->front();
+  record.version = "another";
+  EXPECT_TRUE(world_->ask<void>([&](auto done) { world_->running().disconnect(id, done); }));
+  sees_->look_around();
+  EXPECT_EQ(broken(), "");
+  meddle({shows(id, stands, record)});
+  sees_->follow();
+  EXPECT_EQ(broken(), invariant::still_when_disconnected);
+}
+
+TEST_F(Watch, SeesAQuestionWithoutAnAnswer) {
+  world_->boot();
+  EXPECT_FALSE(world_->ask<void>([](const auto&) {}));
+  EXPECT_EQ(broken(), invariant::answers_everyone);
+}
+
 TEST_F(Watch, SeesATokenInAText) {
   connected();
   world_->log.push_back("a warning about " + *world_->net().secrets.begin());
@@ -122,6 +189,7 @@ TEST_F(Watch, SeesATokenInAText) {
 TEST_F(Watch, SeesAnEngineThatDoesNotStart) {
   std::ofstream{world_->data_dir()} << "a file where the folder should be";
   world_->boot();
+  sees_->look_around();
   EXPECT_EQ(broken(), invariant::starts_again);
 }
 

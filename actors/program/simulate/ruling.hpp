@@ -17,13 +17,17 @@ inline constexpr std::string_view one_refresh_at_a_time = "one_refresh_at_a_time
 inline constexpr std::string_view token_durable_before_use = "token_durable_before_use";
 inline constexpr std::string_view calls_bounded = "calls_bounded";
 inline constexpr std::string_view nothing_foreign = "nothing_foreign";
+inline constexpr std::string_view one_per_account = "one_per_account";
 inline constexpr std::string_view never_older = "never_older";
 inline constexpr std::string_view absence_is_not_deletion = "absence_is_not_deletion";
+inline constexpr std::string_view no_empty_news = "no_empty_news";
+inline constexpr std::string_view still_when_disconnected = "still_when_disconnected";
 inline constexpr std::string_view one_way_out = "one_way_out";
 inline constexpr std::string_view answers_everyone = "answers_everyone";
 inline constexpr std::string_view starts_again = "starts_again";
 inline constexpr std::string_view heals = "heals";
 inline constexpr std::string_view nothing_lost = "nothing_lost";
+inline constexpr std::string_view counts_agree = "counts_agree";
 inline constexpr std::string_view falls_silent = "falls_silent";
 inline constexpr std::string_view no_secret_told = "no_secret_told";
 } // namespace invariant

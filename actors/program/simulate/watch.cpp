@@ -1,7 +1,5 @@
 #include "actors/program/simulate/watch.hpp"
 
-#include "protocol/provider.hpp"
-
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -24,6 +22,10 @@ std::string name_of(const integration_id& id, std::string_view stream, std::stri
   return id.str() + " " + std::string{stream} + " " + std::string{record};
 }
 
+bool stands_disconnected(const integration_row& row) {
+  return !row.history.empty() && row.history.back().state == "disconnected";
+}
+
 } // namespace
 
 void watch::was_removed(std::string_view provider, std::string_view stream, size_t account,
@@ -31,24 +33,28 @@ void watch::was_removed(std::string_view provider, std::string_view stream, size
   removed_.insert(removal(provider, stream, account, id));
 }
 
-std::optional<watch::home> watch::home_of(integration_id id) {
-  if (const auto known = homes_.find(id); known != homes_.end())
-    return known->second;
-  const auto row = world_.running().data().integration(id);
-  if (!row || !*row || (*row)->account.id.empty())
+std::optional<watch::home> watch::home_of(const integration_row& row) {
+  if (row.account.id.empty())
     return std::nullopt;
+  if (const auto known = homes_.find(row.id); known != homes_.end()) {
+    const auto first = known->second.seen->account_id(known->second.account);
+    if (first != row.account.id)
+      rules_.broken(invariant::nothing_foreign,
+                    row.id.str() + " was of " + first + " and is of " + row.account.id + " now");
+    return known->second;
+  }
   home found;
-  found.provider = world_.provider((*row)->provider);
+  found.provider = world_.provider(row.provider);
   found.seen = found.provider->observed();
   while (found.account < found.seen->accounts()
-         && found.seen->account_id(found.account) != (*row)->account.id)
+         && found.seen->account_id(found.account) != row.account.id)
     ++found.account;
   if (found.account == found.seen->accounts()) {
     rules_.broken(invariant::nothing_foreign,
-                  id.str() + " is of the account " + (*row)->account.id + ", which nobody has");
+                  row.id.str() + " is of the account " + row.account.id + ", which nobody has");
     return std::nullopt;
   }
-  homes_.emplace(id, found);
+  homes_.emplace(row.id, found);
   return found;
 }
 
@@ -82,7 +88,8 @@ void watch::check_words(std::string_view text) {
 }
 
 void watch::follow_record(const change_entry& change) {
-  const auto from = home_of(change.integration);
+  const auto row = world_.running().data().integration(change.integration);
+  const auto from = row && *row ? home_of(**row) : std::nullopt;
   if (!from)
     return;
   const auto theirs = from->seen->find(change.stream, from->account, change.record);
@@ -90,6 +97,17 @@ void watch::follow_record(const change_entry& change) {
   const auto who = std::string{from->provider->provider()} + "#" + std::to_string(from->account);
   if (!theirs)
     return rules_.broken(invariant::nothing_foreign, name + " is not of its account", who);
+  if (disconnected_.contains(change.integration) && stands_disconnected(**row))
+    rules_.broken(invariant::still_when_disconnected, name + " changes", who);
+  const auto ours
+      = world_.running().data().record(change.integration, change.stream, change.record);
+  if (!ours || !*ours)
+    return; // the disk is full
+  const record_key key{change.integration, change.stream, change.record};
+  news told{(*ours)->version, (*ours)->body, (*ours)->deleted};
+  if (const auto before = told_.find(key); before != told_.end() && before->second == told)
+    rules_.broken(invariant::no_empty_news, name + " is told as changed and is as before", who);
+  told_.insert_or_assign(key, std::move(told));
   if (change.deleted) {
     if (theirs->live
         && !removed_.contains(
@@ -97,11 +115,7 @@ void watch::follow_record(const change_entry& change) {
       rules_.broken(invariant::absence_is_not_deletion, name + " was never deleted", who);
     return;
   }
-  const auto ours
-      = world_.running().data().record(change.integration, change.stream, change.record);
-  if (!ours || !*ours)
-    return;
-  auto& newest = newest_[{change.integration, change.stream, change.record}];
+  auto& newest = newest_[key];
   if ((*ours)->modified_at < newest)
     rules_.broken(invariant::never_older,
                   name + " went back from " + format_iso_time(newest) + " to "
@@ -111,19 +125,39 @@ void watch::follow_record(const change_entry& change) {
 }
 
 void watch::look_around() {
+  if (!world_.is_running())
+    return; // it did not start again
   const auto all = world_.ask<std::vector<integration_status>>(
       [&](auto done) { world_.running().list(done); });
   if (!all)
     return rules_.broken(invariant::answers_everyone, "list: " + all.failure().line());
+  std::set<std::tuple<std::string, std::string, std::string>> accounts;
+  disconnected_.clear();
   for (const auto& one : *all) {
     world_.say(one.id.str() + " is " + one.state + " (" + one.code + "), "
                + std::to_string(one.records) + " records");
-    if (std::ranges::find(states, one.state) == states.end())
-      rules_.broken(invariant::one_way_out, one.id.str() + " is " + one.state);
-    if (one.next_step.empty())
-      rules_.broken(invariant::one_way_out, one.id.str() + " has no next step");
-    check_words(one.because + one.next_step);
+    check_panel(one);
+    if (one.state == "disconnected")
+      disconnected_.insert(one.id);
+    if (!one.account.id.empty()
+        && !accounts.emplace(one.workspace.str(), one.provider, one.account.id).second)
+      rules_.broken(invariant::one_per_account,
+                    one.workspace.str() + " has two integrations of " + one.account.id);
   }
+}
+
+void watch::check_panel(const integration_status& panel) {
+  if (std::ranges::find(states, panel.state) == states.end())
+    rules_.broken(invariant::one_way_out, panel.id.str() + " is " + panel.state);
+  if (panel.next_step.empty())
+    rules_.broken(invariant::one_way_out, panel.id.str() + " has no next step");
+  check_words(panel.because + panel.next_step);
+  if (panel.last_error)
+    check_words(panel.last_error->sentence);
+  for (const auto& step : panel.history)
+    check_words(step.because);
+  for (const auto& incident : panel.incidents)
+    check_words(incident.sentence + incident.next_step);
 }
 
 void watch::compare() {
@@ -135,7 +169,7 @@ void watch::compare() {
   if (!all)
     return rules_.broken(invariant::answers_everyone, "list: " + all.failure().line());
   for (const auto& row : *rows) {
-    const auto from = home_of(row.id);
+    const auto from = home_of(row);
     if (!from)
       continue;
     const auto told = std::ranges::find(*all, row.id, &integration_status::id);
@@ -146,13 +180,14 @@ void watch::compare() {
                     std::string{from->provider->provider()} + "#" + std::to_string(from->account));
       continue;
     }
-    for (const auto& stream : find_provider(row.provider)->streams)
-      compare_stream(row, *from, stream.name);
+    for (const auto& stream : told->streams)
+      compare_stream(row, *from, stream);
   }
 }
 
 void watch::compare_stream(const integration_row& row, const home& from,
-                           const std::string& stream) {
+                           const stream_status& panel) {
+  const auto& stream = panel.name;
   const auto who = std::string{from.provider->provider()} + "#" + std::to_string(from.account);
   const auto ours = world_.running().data().records(row.id, stream, {}, ~size_t{0});
   if (!ours)
@@ -160,6 +195,12 @@ void watch::compare_stream(const integration_row& row, const home& from,
   std::map<std::string_view, const record_row*> by_id;
   for (const auto& record : *ours)
     by_id.emplace(record.id, &record);
+  const auto live = static_cast<uint64_t>(std::ranges::count(*ours, false, &record_row::deleted));
+  if (panel.records != live)
+    rules_.broken(invariant::counts_agree,
+                  row.id.str() + " " + stream + " has " + std::to_string(live)
+                      + " records and tells of " + std::to_string(panel.records),
+                  who);
   for (const auto& theirs : from.seen->records(stream, from.account)) {
     const auto at = by_id.find(theirs.id);
     const auto name = name_of(row.id, stream, theirs.id);

@@ -36,11 +36,19 @@ private:
     size_t account = 0;
   };
   using record_key = std::tuple<integration_id, std::string, std::string>;
+  /// What the host was told of a record.
+  struct news {
+    std::string version;
+    std::string body;
+    bool deleted = false;
+    bool operator==(const news&) const = default;
+  };
 
   /// Where an integration's data comes from; nullopt before it has an account.
-  std::optional<home> home_of(integration_id id);
+  std::optional<home> home_of(const integration_row& row);
   void follow_record(const change_entry& change);
-  void compare_stream(const integration_row& row, const home& from, const std::string& stream);
+  void compare_stream(const integration_row& row, const home& from, const stream_status& panel);
+  void check_panel(const integration_status& panel);
   void check_words(std::string_view text);
 
   simulated_world& world_;
@@ -48,7 +56,9 @@ private:
   uint64_t feed_ = 0;
   size_t heard_ = 0;
   std::map<record_key, wall_time> newest_;
+  std::map<record_key, news> told_;
   std::map<integration_id, home> homes_;
+  std::set<integration_id> disconnected_; ///< When last looked around.
   std::set<std::string> removed_;
 };
 

@@ -47,14 +47,17 @@ public:
   /// Yields false once `until` is reached.
   bool step(milliseconds until);
 
-  /// Asks the engine; runs it until it answers, without moving time. `bug` when it does not.
+  /// Asks the engine; runs it until it answers, without moving time. `bug` when it does not, which
+  /// breaks `answers_everyone`.
   template <class T, class Start>
   result<T> ask(Start&& start) {
     auto heard = std::make_shared<std::optional<result<T>>>();
     start(reply<T>{[heard](result<T> answer) { heard->emplace(std::move(answer)); }});
     settle();
-    if (!*heard)
+    if (!*heard) {
+      rules_.broken(invariant::answers_everyone, "somebody was never answered");
       return error{ec::bug, "no answer came"};
+    }
     return *std::move(*heard);
   }
   /// A person signs in. Yields whether the browser came back to a listener.
