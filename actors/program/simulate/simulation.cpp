@@ -27,6 +27,7 @@ simulation_report run_simulation(const simulation_options& options) {
     world_options made;
     made.seed = options.seed;
     made.accounts = options.workspaces + spare_accounts;
+    made.records = options.records;
     made.folder = options.folder;
     simulated_world world{made, faults, told, rules};
     watch sees{world, rules};

@@ -19,6 +19,7 @@ struct simulation_options {
   uint64_t seed = 1;
   unsigned workspaces = 20;
   unsigned hours = 24;
+  uint64_t records = 30; ///< Per stream and account, at the start.
   fault_mix faults;
   size_t trace_lines = 0;       ///< How many of the newest events to keep.
   std::filesystem::path folder; ///< For the engine's data; exists, and is emptied.
