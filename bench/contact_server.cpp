@@ -1,5 +1,6 @@
 #include "bench/contact_server.hpp"
 
+#include "bench/contact_pages.hpp"
 #include "protocol/http/certificate.hpp"
 #include "protocol/http/server.hpp"
 #include "protocol/http/url.hpp"
@@ -14,35 +15,10 @@
 namespace nexte::bench {
 namespace {
 
-constexpr uint64_t first_id = 100'000'000'001; // as many digits as HubSpot's ids have today
-
-std::string contact(uint64_t id) {
-  const std::string number = std::to_string(id);
-  const std::string time = format_iso_time(wall_time{milliseconds{1'767'225'600'000}}
-                                           + milliseconds{(id - first_id) * 1000});
-  return R"({"id":")" + number + R"(","properties":{"createdate":")" + time
-         + R"(","email":"person.)" + number + R"(@customers.example","firstname":"Anneliese",)"
-         + R"("hs_object_id":")" + number + R"(","lastmodifieddate":")" + time
-         + R"(","lastname":"Grünwald-)" + number.substr(6) + R"(","phone":"+49 30 5550 )"
-         + number.substr(8)
-         + R"(","company":"Grünwald & Töchter Maschinenbau","city":"Berlin","jobtitle":)"
-         + R"("Head of purchasing","lifecyclestage":"customer"},"createdAt":")" + time
-         + R"(","updatedAt":")" + time + R"(","archived":false})";
-}
-
 std::vector<http_response> make_pages(uint64_t contacts) {
   std::vector<http_response> pages;
-  for (uint64_t begin = 0; begin < contacts; begin += contacts_per_page) {
-    const uint64_t end = std::min(begin + contacts_per_page, contacts);
-    std::string body = R"({"results":[)";
-    for (uint64_t i = begin; i < end; ++i)
-      body += (i == begin ? "" : ",") + contact(first_id + i);
-    body += "]";
-    if (end < contacts)
-      body += R"(,"paging":{"next":{"after":")" + std::to_string(first_id + end - 1)
-              + R"(","link":"https://api.hubapi.com/"}})";
-    pages.emplace_back(200, body + "}", "application/json");
-  }
+  for (auto& body : contact_pages(contacts))
+    pages.emplace_back(200, std::move(body), "application/json");
   return pages;
 }
 
@@ -66,7 +42,7 @@ http_response page_answer(const std::vector<http_response>& pages, const query_p
     return json_answer(R"({"results":[]})");
   size_t page = 0;
   if (const auto* after = find_parameter(query, "after"))
-    page = (std::strtoull(after->c_str(), nullptr, 10) - first_id + 1) / contacts_per_page;
+    page = (std::strtoull(after->c_str(), nullptr, 10) - first_contact + 1) / contacts_per_page;
   if (page >= pages.size())
     return json_answer(R"({"status":"error","message":"after is past the end"})", 400);
   return pages[page];

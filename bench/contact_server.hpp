@@ -2,13 +2,13 @@
 // not the benchmark's.
 #pragma once
 
+#include "bench/contact_pages.hpp"
+
 #include <cstdint>
 #include <string>
 #include <sys/types.h>
 
 namespace nexte::bench {
-
-inline constexpr unsigned contacts_per_page = 100; ///< The most that HubSpot lists at once.
 
 /// Serves `GET /crm/v3/objects/contacts?limit=100[&after=N]` over contacts of about 470 bytes each:
 /// ids ascend, `after` is the last id of the page before, the last page has no `paging`. For an

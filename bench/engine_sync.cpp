@@ -1,6 +1,7 @@
 #include "bench/engine_sync.hpp"
 
 #include "actors/engine.hpp"
+#include "bench/must.hpp"
 #include "protocol/http/beast_client.hpp"
 #include "protocol/http/url.hpp"
 #include "protocol/oauth/callback_listener.hpp"
@@ -15,13 +16,6 @@ namespace {
 constexpr const char* stream = "contacts";
 constexpr milliseconds look_every{2}; // at the store, whether the sync is through
 constexpr std::chrono::minutes sync_max{5};
-
-template <class T>
-T must(result<T> got) {
-  if (!got)
-    throw std::runtime_error(got.failure().line());
-  return *std::move(got);
-}
 
 std::shared_ptr<beast_client> make_client(const engine_sync_options& options) {
   const auto ca_file = options.directory / "ca.pem";

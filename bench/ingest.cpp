@@ -8,127 +8,87 @@
 #include "bench/bare_loop.hpp"
 #include "bench/contact_server.hpp"
 #include "bench/engine_sync.hpp"
-#include "bench/measure.hpp"
+#include "bench/suite.hpp"
 
-#include <CLI/CLI.hpp>
-#include <cstdio>
-#include <cstdlib>
-#include <functional>
+#include <chrono>
 #include <stdexcept>
-#include <thread>
 
 namespace fs = std::filesystem;
 using namespace nexte::bench;
 
 namespace {
 
-constexpr size_t baselines = 2; // bare and bare+
-constexpr unsigned fleet = 10;  // workspaces at once
+constexpr unsigned fleet = 10; // workspaces at once
 
-/// An empty folder for one run.
-class run_folder {
-public:
-  explicit run_folder(const fs::path& beside) {
-    std::string pattern = beside / "ingest-XXXXXX";
-    if (!mkdtemp(pattern.data()))
-      throw std::runtime_error("cannot make a folder in " + beside.string());
-    path_ = pattern;
-  }
-  run_folder(const run_folder&) = delete;
-  run_folder& operator=(const run_folder&) = delete;
-  ~run_folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const {
-    return path_;
-  }
-
-private:
-  fs::path path_;
+/// The later one ends first, as it must.
+struct servers {
+  explicit servers(uint64_t contacts) : whole(contacts), tenth(contacts / fleet) {}
+  contact_server whole;
+  contact_server tenth;
 };
+using server_of = contact_server servers::*;
 
-struct way {
-  std::string name;
-  std::string what;
-  uint64_t contacts; ///< That a run must bring.
-  std::function<uint64_t(const fs::path& folder)> run;
-};
+/// Times what brings so many contacts.
+figures timed(uint64_t contacts, const std::function<uint64_t()>& bring) {
+  const double cpu = cpu_seconds();
+  const auto begun = std::chrono::steady_clock::now();
+  const uint64_t written = bring();
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  if (written != contacts)
+    throw std::runtime_error(std::to_string(written) + " contacts were written");
+  const auto many = static_cast<double>(contacts);
+  return {{"items/s", many / took.count()},
+          {"CPU s per 100,000", (cpu_seconds() - cpu) * 100'000 / many}};
+}
 
-std::vector<way> ways_over(const contact_server& server, const contact_server& tenth) {
-  const auto bare = [&](unsigned pages_per_commit, bool overlap) {
-    return [&server, pages_per_commit, overlap](const fs::path& folder) {
-      return run_bare_loop({server.port(), server.ca_pem(), folder, pages_per_commit, overlap});
-    };
-  };
-  const auto engine = [](const contact_server& from, unsigned workspaces) {
-    return [&from, workspaces](const fs::path& folder) {
-      return run_engine_sync({from.port(), from.ca_pem(), folder, workspaces});
-    };
-  };
+way bare(std::string name, std::string what, const std::shared_ptr<servers>& all,
+         unsigned pages_per_commit, bool overlap) {
   return {
-      {"bare", "page by page, each in a durable transaction of its own", server.contacts(),
-       bare(1, false)},
-      {"bare+", "next pages fetched meanwhile, ten pages per transaction", server.contacts(),
-       bare(10, true)},
-      {"engine", "the engine, from its start and the consent to its stop", server.contacts(),
-       engine(server, 1)},
-      {"engine x10", "ten workspaces at once, a tenth of the contacts each",
-       fleet * tenth.contacts(), engine(tenth, fleet)},
+      std::move(name), std::move(what), [=](const fs::path& folder) {
+        const auto& server = all->whole;
+        return timed(server.contacts(), [&] {
+          return run_bare_loop({server.port(), server.ca_pem(), folder, pages_per_commit, overlap});
+        });
+      }};
+}
+
+way engine(std::string name, std::string what, const std::shared_ptr<servers>& all, server_of which,
+           unsigned workspaces) {
+  return {std::move(name), std::move(what), [=](const fs::path& folder) {
+            const auto& server = (*all).*which;
+            return timed(workspaces * server.contacts(), [&] {
+              return run_engine_sync({server.port(), server.ca_pem(), folder, workspaces});
+            });
+          }};
+}
+
+benchmark make(bool quick) {
+  const uint64_t contacts = quick ? 10'000 : 100'000;
+  const auto all = std::make_shared<servers>(contacts);
+  benchmark made;
+  made.name = "ingest";
+  made.question
+      = "How fast is an initial sync of " + readable(static_cast<double>(contacts)) + " contacts?";
+  made.settings = {{"page", std::to_string(contacts_per_page) + " contacts"}};
+  made.ways = {
+      bare("bare", "page by page, each in a durable transaction of its own", all, 1, false),
+      bare("bare+", "next pages fetched meanwhile, ten pages per transaction", all, 10, true),
+      engine("engine", "the engine, from its start and the consent to its stop", all,
+             &servers::whole, 1),
+      engine("engine x10", "ten workspaces at once, a tenth of the contacts each", all,
+             &servers::tenth, fleet),
   };
-}
-
-sample run_once(const way& how, const fs::path& data) {
-  const run_folder folder{data};
-  return timed([&] {
-    const uint64_t written = how.run(folder.path());
-    if (written != how.contacts)
-      throw std::runtime_error(how.name + " wrote " + std::to_string(written) + " contacts");
-  });
-}
-
-void run_all(uint64_t contacts, unsigned runs, const fs::path& json) {
-  const fs::path data = json.has_parent_path() ? json.parent_path() : fs::path{"."};
-  const contact_server server{contacts};
-  const contact_server tenth{contacts / fleet};
-  const auto ways = ways_over(server, tenth);
-  std::vector<series> all;
-  for (const auto& how : ways)
-    all.push_back({how.name, how.what, how.contacts, {}});
-  for (unsigned run = 0; run <= runs; ++run) // ways take turns: a slow minute hits all of them
-    for (size_t w = 0; w < ways.size(); ++w) {
-      const sample taken = run_once(ways[w], data);
-      if (run > 0) // the first warms the caches
-        all[w].runs.push_back(taken);
-    }
-  const parameters settings{{"contacts", std::to_string(contacts)},
-                            {"page", std::to_string(contacts_per_page)},
-                            {"runs", std::to_string(runs) + " and one to warm up"},
-                            {"cores", std::to_string(std::thread::hardware_concurrency())},
-                            {"data", fs::absolute(data).string()}};
-  print_table(settings, all, baselines);
-  if (!json.empty())
-    write_json(json, "ingest", settings, all, baselines);
+  made.comparisons = {
+      {"items/s", "engine", "bare", aim_bound::at_least, 1.5},
+      {"items/s", "engine", "bare+", aim_bound::at_least, 0.9},
+      {"CPU s per 100,000", "engine", "bare+", aim_bound::at_most, 1.25},
+      {"items/s", "engine x10", "bare+", aim_bound::at_least, 1.4},
+  };
+  return made;
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-  uint64_t contacts = 100'000;
-  unsigned runs = 5;
-  bool quick = false;
-  fs::path json;
-  CLI::App app{"An initial sync beside a bare loop."};
-  app.add_option("--contacts", contacts, "How many there are")->check(CLI::Range(1000, 10'000'000));
-  app.add_option("--runs", runs, "Runs of each way")->check(CLI::Range(1, 100));
-  app.add_flag("--quick", quick, "10,000 contacts: proves that it runs, says little");
-  app.add_option("--json", json, "Where to write the result; the data of a run lies beside it");
-  CLI11_PARSE(app, argc, argv);
-  try {
-    run_all(quick ? 10'000 : contacts, runs, json);
-    return 0;
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "bench_ingest: %s\n", failure.what());
-    return 1;
-  }
+  return run_benchmark(argc, argv, make);
 }

@@ -5,9 +5,9 @@
 // that it is in flight, compares it with its base and settles what came of it in one transaction.
 // The numbers lie when the data lies on a RAM disk, and when the machine has fewer than two free
 // cores: the simulator runs in this process, and its time is in the CPU figures of both ways.
-#include "bench/measure.hpp"
-
 #include "actors/engine.hpp"
+#include "bench/must.hpp"
+#include "bench/suite.hpp"
 #include "protocol/http/beast_client.hpp"
 #include "protocol/http/url.hpp"
 #include "protocol/hubspot/simulator.hpp"
@@ -15,11 +15,8 @@
 #include "protocol/oauth/callback_listener.hpp"
 #include "protocol/simulation/mount.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <atomic>
-#include <cstdio>
-#include <cstdlib>
+#include <chrono>
 #include <fstream>
 #include <future>
 #include <stdexcept>
@@ -37,13 +34,6 @@ constexpr size_t batch = push_edits_max;
 constexpr milliseconds look_every{1};
 constexpr std::chrono::minutes wait_max{5};
 constexpr double quota_out_of_reach = 1e6;
-
-template <class T>
-T must(result<T> got) {
-  if (!got)
-    throw std::runtime_error(got.failure().line());
-  return *std::move(got);
-}
 
 class provider {
 public:
@@ -91,6 +81,14 @@ public:
     mounted_->each([&](auto& one) { all = one.endpoints(); });
     return all;
   }
+  /// Where the consent page sends a browser.
+  std::string consent(const std::string& page) {
+    std::string target;
+    mounted_->each([&](auto& one) {
+      target = one.handle({"GET", page}, mounted_->now()).headers.get("Location");
+    });
+    return target;
+  }
   std::shared_ptr<beast_client> client(const fs::path& folder) {
     const auto ca_file = folder / "ca.pem";
     if (!(std::ofstream{ca_file} << mounted_->ca_pem() << std::flush))
@@ -112,8 +110,19 @@ http_response call(transport& net, http_request request) {
   return must(answered.get_future().get().response);
 }
 
+/// Times what writes so many.
+figures timed(size_t writes, const std::function<void()>& work) {
+  const double cpu = cpu_seconds();
+  const auto begun = std::chrono::steady_clock::now();
+  work();
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  const auto many = static_cast<double>(writes);
+  return {{"writes/s", many / took.count()},
+          {"CPU s per 100,000", (cpu_seconds() - cpu) * 100'000 / many}};
+}
+
 /// Read, update, read: what a push of one batch sends, and nothing else.
-sample run_bare(provider& there, const fs::path& folder, const std::string& value) {
+figures run_bare(provider& there, const fs::path& folder, const std::string& value) {
   const auto net = there.client(folder);
   const auto ids = there.contacts();
   const auto objects = there.endpoints().api_base + "/crm/v3/objects/" + stream_name;
@@ -133,7 +142,7 @@ sample run_bare(provider& there, const fs::path& folder, const std::string& valu
     if (answer.status != 200)
       throw std::runtime_error(verb + " was answered with " + std::to_string(answer.status));
   };
-  return timed([&] {
+  return timed(ids.size(), [&] {
     for (size_t begin = 0; begin < ids.size(); begin += batch)
       for (const auto* verb : {"read", "update", "read"})
         send(verb, begin);
@@ -149,13 +158,13 @@ void wait_until(const std::function<bool()>& holds) {
   }
 }
 
-integration_id connect(engine& engine, transport& net) {
+/// A person signs in: their browser goes to the page, and is sent back with the answer's query.
+integration_id connect(engine& engine, provider& there) {
   const auto workspace = must(workspace_id::parse("bench"));
   const auto id
       = must(wait_for<integration_id>([&](auto done) { engine.add(workspace, "hubspot", done); }));
   const auto page = must(wait_for<std::string>([&](auto done) { engine.connect(id, done, {}); }));
-  const auto back = call(net, {"GET", page});
-  const std::string target{back.headers.get("Location")};
+  const auto target = there.consent(page);
   const auto mark = target.find('?');
   if (mark == std::string::npos)
     throw std::runtime_error("the consent did not lead back");
@@ -165,7 +174,7 @@ integration_id connect(engine& engine, transport& net) {
 }
 
 /// From the first edit until the provider has confirmed the last one.
-sample run_engine(provider& there, const fs::path& folder, const std::string& value) {
+figures run_engine(provider& there, const fs::path& folder, const std::string& value) {
   const auto net = there.client(folder);
   const auto ids = there.contacts();
   const auto endpoints = there.endpoints();
@@ -186,13 +195,13 @@ sample run_engine(provider& there, const fs::path& folder, const std::string& va
   options.providers = {std::move(hubspot)};
   const auto running
       = must(engine::start(std::move(options), net, oauth::make_loopback_listeners()));
-  const auto id = connect(*running, *net);
+  const auto id = connect(*running, there);
   const auto& data = running->data();
   wait_until([&] { return must(data.stream(id, stream_name)).verified_at != wall_time{}; });
   const auto fields = R"({"jobtitle":")" + value + "\"}";
   std::atomic<size_t> durable = 0;
   std::atomic<size_t> refused = 0;
-  return timed([&] {
+  return timed(ids.size(), [&] {
     for (const auto& record : ids)
       running->put(id, stream_name, record, fields, [&](const result<edit_receipt>& done) {
         refused += !done;
@@ -204,74 +213,36 @@ sample run_engine(provider& there, const fs::path& folder, const std::string& va
   });
 }
 
-/// An empty folder for one run.
-class run_folder {
-public:
-  explicit run_folder(const fs::path& beside) {
-    std::string pattern = beside / "push-XXXXXX";
-    if (!mkdtemp(pattern.data()))
-      throw std::runtime_error("cannot make a folder in " + beside.string());
-    path_ = pattern;
-  }
-  run_folder(const run_folder&) = delete;
-  run_folder& operator=(const run_folder&) = delete;
-  ~run_folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const {
-    return path_;
-  }
+/// Runs a way on the same provider and looks whether it did the work.
+way checked(std::string name, std::string what, const std::shared_ptr<provider>& there,
+            uint64_t contacts, figures (*run)(provider&, const fs::path&, const std::string&)) {
+  return {name, std::move(what), [=, turn = 0](const fs::path& folder) mutable {
+            const auto value = name + " " + std::to_string(++turn);
+            auto measured = run(*there, folder, value);
+            if (there->count(value) != contacts)
+              throw std::runtime_error(name + " did not write every contact");
+            return measured;
+          }};
+}
 
-private:
-  fs::path path_;
-};
-
-void run_all(uint64_t contacts, unsigned runs, const fs::path& json) {
-  const fs::path data = json.has_parent_path() ? json.parent_path() : fs::path{"."};
-  provider there{contacts};
-  std::vector<series> all{
-      {"bare", "read, update and read again, batch by batch", contacts, {}},
-      {"engine", "put, push and settle, from the first edit to the last answer", contacts, {}}};
-  for (unsigned run = 0; run <= runs; ++run)
-    for (size_t way = 0; way < all.size(); ++way) {
-      const run_folder folder{data};
-      const auto value = all[way].name + " " + std::to_string(run);
-      const auto taken = way == 0 ? run_bare(there, folder.path(), value)
-                                  : run_engine(there, folder.path(), value);
-      if (there.count(value) != contacts)
-        throw std::runtime_error(all[way].name + " did not write every contact");
-      if (run > 0) // the first warms the caches
-        all[way].runs.push_back(taken);
-    }
-  const parameters settings{{"contacts", std::to_string(contacts)},
-                            {"batch", std::to_string(batch)},
-                            {"runs", std::to_string(runs) + " and one to warm up"},
-                            {"cores", std::to_string(std::thread::hardware_concurrency())},
-                            {"data", fs::absolute(data).string()}};
-  print_table(settings, all, 1);
-  if (!json.empty())
-    write_json(json, "push", settings, all, 1);
+benchmark make(bool quick) {
+  const uint64_t contacts = quick ? 500 : 5'000;
+  const auto there = std::make_shared<provider>(contacts);
+  benchmark made;
+  made.name = "push";
+  made.question = "How many local edits a second reach a provider?";
+  made.settings
+      = {{"contacts", readable(static_cast<double>(contacts))}, {"batch", std::to_string(batch)}};
+  made.ways
+      = {checked("bare", "read, update and read again, batch by batch", there, contacts, run_bare),
+         checked("engine", "put, push and settle, from the first edit to the last answer", there,
+                 contacts, run_engine)};
+  made.comparisons = {{"writes/s", "engine", "bare", aim_bound::at_least, 0.9}};
+  return made;
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-  uint64_t contacts = 5'000;
-  unsigned runs = 5;
-  bool quick = false;
-  fs::path json;
-  CLI::App app{"Local edits on their way to a provider, beside a bare loop."};
-  app.add_option("--contacts", contacts, "How many are edited")->check(CLI::Range(100, 10'000));
-  app.add_option("--runs", runs, "Runs of each way")->check(CLI::Range(1, 100));
-  app.add_flag("--quick", quick, "500 contacts: proves that it runs, says little");
-  app.add_option("--json", json, "Where to write the result; the data of a run lies beside it");
-  CLI11_PARSE(app, argc, argv);
-  try {
-    run_all(quick ? 500 : contacts, runs, json);
-    return 0;
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "bench_push: %s\n", failure.what());
-    return 1;
-  }
+  return run_benchmark(argc, argv, make);
 }

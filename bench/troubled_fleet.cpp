@@ -2,6 +2,7 @@
 
 #include "actors/engine.hpp"
 #include "actors/policy/schedule.hpp"
+#include "bench/must.hpp"
 #include "protocol/http/url.hpp"
 #include "protocol/hubspot/simulator.hpp"
 #include "protocol/json/reader.hpp"
@@ -40,13 +41,6 @@ fate fate_of(size_t account) {
 
 wall_time clock_now() {
   return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
-}
-
-template <class T>
-T must(result<T> got) {
-  if (!got)
-    throw std::runtime_error(got.failure().line());
-  return *std::move(got);
 }
 
 /// The simulated provider at the end of a road of some length; whoever signed in as a broken
