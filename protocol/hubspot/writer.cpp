@@ -139,6 +139,17 @@ bool is_missing(const http_response& answer, edit_kind kind) {
          || (answer.status == 207 && refusal_category(answer) == "OBJECT_NOT_FOUND");
 }
 
+/// Whether a success is HubSpot's own word for these: a portal on the way says 200 to anything.
+bool is_proved(const push_run& run, const indices& group, const http_response& answer,
+               edit_kind kind) {
+  if (kind == edit_kind::erase)
+    return answer.status == 204; // hubspot.md §2
+  const auto told = read_records(answer, look::live);
+  return told && std::ranges::all_of(group, [&](size_t i) {
+           return told->contains(run.edits[i].record);
+         });
+}
+
 /// Writes all of them; those that HubSpot refuses get their outcome. A batch is done whole or not
 /// at all, or says in a 207 that it was done in part: doing a part twice changes nothing.
 task<done_t> write(push_run& run, indices all, edit_kind kind) {
@@ -158,6 +169,9 @@ task<done_t> write(push_run& run, indices all, edit_kind kind) {
       if (kind == edit_kind::create)
         if (auto taken = take_ids(run, group, *answer); !taken)
           co_return std::move(taken).failure();
+      if (kind != edit_kind::create && !is_proved(run, group, *answer, kind))
+        co_return error{ec::transport, "an answer to a write is not HubSpot's",
+                        "it is looked at again before it is repeated"};
       continue;
     }
     if (kind == edit_kind::create && !run.key_defined

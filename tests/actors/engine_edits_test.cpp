@@ -49,6 +49,24 @@ TEST_F(EngineEdits, PushesAnEditAtOnceAndSeesItsEchoAsNoChange) {
   EXPECT_TRUE(conflicts().empty());
 }
 
+TEST_F(EngineEdits, KeepsAnEditWhoseWriteAPortalAnsweredWithAPage) {
+  begin();
+  const auto record = some();
+  const auto other = some(1);
+  fault page;
+  page.kind = fault_kind::html;
+  page.path = "/batch/update";
+  hubspot().faults().arm(page);
+  page.path = "/batch/archive";
+  hubspot().faults().arm(page);
+  put(record, R"({"firstname":"Zoë"})");
+  erase(other);
+  expect_settled();
+  EXPECT_EQ(theirs(record, "firstname"), "Zoë");
+  EXPECT_TRUE(hubspot().snapshot("contacts").at(other).archived);
+  EXPECT_TRUE(conflicts().empty());
+}
+
 TEST_F(EngineEdits, LeavesFieldsAloneThatItDoesNotKnow) {
   begin();
   const auto record = some();
