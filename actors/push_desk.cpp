@@ -287,7 +287,8 @@ void push_desk::failed(push_state& stream, const error& why) {
   stream.unsettled = true;
   if (why.code == ec::cancelled || stopped_)
     return;
-  if (why.code == ec::refused && stream.refusal) {
+  // As for reading: only a permission that is lacking stays so until a person acts.
+  if (why.code == ec::refused && stream.refusal && lacks_permission(stream.refusal->kind)) {
     const auto& refusal = *stream.refusal;
     stream.pause = stream_pause{refusal.code, refusal.sentence, refusal.missing_scopes};
     if (refusal.kind == verdict_kind::scope_missing)

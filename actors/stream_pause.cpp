@@ -31,4 +31,8 @@ stream_pause scope_pause(const std::string& title, const std::string& what,
   return pause;
 }
 
+bool lacks_permission(verdict_kind kind) {
+  return kind == verdict_kind::scope_missing || kind == verdict_kind::forbidden;
+}
+
 } // namespace nexte

@@ -1,6 +1,8 @@
 // Why reading or writing a stream stands still until a person acts. No CAF, no clock.
 #pragma once
 
+#include "protocol/provider.hpp"
+
 #include <string>
 #include <vector>
 
@@ -20,5 +22,8 @@ std::vector<std::string> missing_scopes(const std::vector<std::string>& needed,
 /// `title` "is not allowed to be " + `what` without the permissions `missing`.
 stream_pause scope_pause(const std::string& title, const std::string& what,
                          std::vector<std::string> missing);
+
+/// Whether a refusal stays until a person acts.
+bool lacks_permission(verdict_kind kind);
 
 } // namespace nexte

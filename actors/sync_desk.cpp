@@ -6,10 +6,6 @@
 namespace nexte {
 namespace {
 
-bool lacks_permission(verdict_kind kind) {
-  return kind == verdict_kind::scope_missing || kind == verdict_kind::forbidden;
-}
-
 /// What a person sees while the run goes on; its end brings the row anew.
 void take_outcome(stream_row& row, const write_outcome& outcome, wall_time now) {
   row.sequence = outcome.sequence;

@@ -67,6 +67,21 @@ TEST_F(EngineEdits, KeepsAnEditWhoseWriteAPortalAnsweredWithAPage) {
   EXPECT_TRUE(conflicts().empty());
 }
 
+TEST_F(EngineEdits, GoesOnAfterAnAnswerPastTheClientsLimits) {
+  begin();
+  net->intercept = [first = true](const http_request& request) mutable {
+    const bool strikes = first && request.url.find("/batch/read") != std::string::npos;
+    first = first && !strikes;
+    return strikes ? std::optional{http_answer{error{ec::refused, "the answer is too large"}, true}}
+                   : std::nullopt;
+  };
+  const auto record = some();
+  put(record, R"({"firstname":"Zoë"})");
+  expect_settled();
+  EXPECT_EQ(theirs(record, "firstname"), "Zoë");
+  EXPECT_EQ(told("scope_missing"), 0u);
+}
+
 TEST_F(EngineEdits, LeavesFieldsAloneThatItDoesNotKnow) {
   begin();
   const auto record = some();
