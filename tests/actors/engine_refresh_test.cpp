@@ -64,6 +64,32 @@ TEST_F(EngineRefresh, RunsOnceWhilePausedAndRestsAgain) {
   EXPECT_TRUE(net->log().empty());
 }
 
+TEST_F(EngineRefresh, WaitsWhilePausedWhereAStopCutItOff) {
+  boot();
+  const auto id = connected();
+  advance(20min);
+  set_mode(id, "paused");
+  const auto record = first_contact();
+  hubspot().edit("contacts", record, {{"firstname", "Quietly"}}, wall_now(), 0, true);
+  net->hold = true;
+  refresh(id);
+  net->release(); // the first pages
+  settle();
+  stop();
+  net->hold = false;
+  boot();
+  net->clear_log();
+  advance(3h);
+  EXPECT_TRUE(net->log().empty()) << "nobody asked since the start";
+  EXPECT_NE(status(id).next_step.find("Paused"), std::string::npos);
+  set_mode(id, "real_time");
+  advance(1min);
+  EXPECT_NE((*engine().data().record(id, "contacts", record))->body.find("Quietly"),
+            std::string::npos)
+      << "it is finished then";
+  expect_same_records(engine().data(), id, "contacts", hubspot().snapshot("contacts"));
+}
+
 TEST_F(EngineRefresh, SaysInEveryStateThatItIsPaused) {
   boot();
   const auto id = connected();

@@ -125,9 +125,20 @@ TEST_F(EngineSupervisor, AsksNobodyToStartAgainBeforeItsTime) {
 TEST_F(EngineSupervisor, SaysAllThereIsToSayOfAnIntegrationAtRest) {
   boot();
   const auto id = connected();
+  const auto set_mode = [&](const char* mode) {
+    EXPECT_TRUE(ask<void>([&](auto done) { engine().set_mode(id, mode, done); }));
+  };
   advance(20min);
+  set_mode("paused"); // so that the edit below waits
+  const auto record = hubspot().snapshot("contacts").begin()->first;
+  EXPECT_TRUE(ask<edit_receipt>(
+      [&](auto done) { engine().put(id, "contacts", record, R"({"firstname":"Waits"})", done); }));
   const auto since = wall_now();
-  crash(id, 6);
+  plant_defect();
+  set_mode("real_time");
+  for (milliseconds wait = 1s; crashes.size() < 6 && wait < 32s; wait *= 2)
+    advance(wait);
+  ASSERT_EQ(crashes.size(), 6u);
   const auto panel = status(id);
   EXPECT_EQ(panel.state, "reconnecting");
   EXPECT_EQ(panel.badge, "amber");
@@ -140,6 +151,10 @@ TEST_F(EngineSupervisor, SaysAllThereIsToSayOfAnIntegrationAtRest) {
   EXPECT_EQ(panel.records, 3 * options.records);
   EXPECT_NE(panel.synced_at, wall_time{});
   EXPECT_EQ(panel.restarts, 5u);
+  EXPECT_EQ(panel.pending_edits, 1u);
+  EXPECT_EQ(panel.rejected_edits, 0u);
+  EXPECT_EQ(panel.mode, "real_time");
+  EXPECT_EQ(panel.conflict_rule, "last_write_wins");
 }
 
 TEST_F(EngineSupervisor, TriesAgainToReadARowThatCouldNotBeRead) {

@@ -1,6 +1,10 @@
 // What goes wrong between an account and us, and how it ends: quota, consent, permissions, defects.
 #include "tests/support/world_view.hpp"
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
 #include <stdexcept>
 
 using namespace nexte;
@@ -284,22 +288,65 @@ TEST_F(EngineTrouble, RestsWhilePausedAndGoesOnAfter) {
 }
 
 TEST_F(EngineTrouble, LeavesNoTokenInWhatItSaysOrStores) {
+  std::set<std::string> secrets{std::string(32, 'k')};
+  bool says_back = false;
+  net->intercept = [&](const http_request& request) -> std::optional<http_answer> {
+    const auto bearer = request.headers.get("Authorization");
+    if (bearer.starts_with("Bearer "))
+      secrets.emplace(bearer.substr(7));
+    const auto form = parse_query(request.body);
+    for (const auto* name : {"code", "refresh_token", "code_verifier", "client_secret", "token"})
+      if (const auto* value = form ? find_parameter(*form, name) : nullptr)
+        secrets.insert(*value);
+    if (!says_back)
+      return std::nullopt;
+    return http_answer{http_response{400,
+                                     R"({"status":"error","message":"for )" + std::string{bearer}
+                                         + " " + request.body + R"(","category":")"
+                                         + std::string{bearer} + R"(","error":"odd"})",
+                                     "application/json"}};
+  };
   boot();
   const auto id = connected();
-  advance(40min); // past a refresh
-  const auto tokens = engine().data().tokens(id);
-  ASSERT_TRUE(tokens && *tokens);
-  std::string said;
+  advance(2h); // tokens are renewed
+  says_back = true;
+  advance(1h);
+  says_back = false;
+  advance(1h);
+  hubspot().admin("revoke", R"({"at_once":true})", wall_now());
+  advance(1h);
+  const auto panel = status(id);
+  ASSERT_EQ(panel.state, "disconnected");
+  std::string said = panel.because + panel.next_step + panel.code;
   for (const auto& line : log)
-    said += line;
+    said += line + "\n";
   for (const auto& one : notifications)
-    said += one.sentence + one.next_step;
+    said += one.sentence + one.next_step + "\n";
   const auto errors = engine().data().errors(id, 1000);
   ASSERT_TRUE(errors);
+  EXPECT_GE(errors->size(), 2u) << "refusals that said tokens back, and the loss of the sign-in";
   for (const auto& one : *errors)
-    said += one.sentence;
-  EXPECT_EQ(said.find((*tokens)->access_token.reveal()), std::string::npos);
-  EXPECT_EQ(said.find((*tokens)->refresh_token.reveal()), std::string::npos);
+    said += one.code + one.sentence + "\n";
+  for (const auto& step : panel.history)
+    said += step.code + step.because + "\n";
+  for (const auto& incident : panel.incidents) {
+    said += incident.sentence + incident.next_step;
+    for (const auto& fact : incident.evidence)
+      said += fact + "\n";
+  }
+  stop();
+  std::string written;
+  for (const auto& file : std::filesystem::recursive_directory_iterator{data_dir()})
+    if (file.is_regular_file()) {
+      std::ifstream in{file.path(), std::ios::binary};
+      written.append(std::istreambuf_iterator<char>{in}, {});
+    }
+  ASSERT_NE(written.find("acme"), std::string::npos) << "it was read";
+  ASSERT_GE(secrets.size(), 9u) << "code, verifier, tokens of several renewals, secret, key";
+  for (const auto& one : secrets) {
+    EXPECT_EQ(said.find(one), std::string::npos);
+    EXPECT_EQ(written.find(one), std::string::npos);
+  }
 }
 
 TEST_F(EngineTrouble, RenewsASignInThatIsRefusedRightAfterAStart) {
