@@ -99,9 +99,9 @@ result<std::unique_ptr<nexte_sync>> start(const nexte_sync_options* options) {
   auto made = std::make_unique<nexte_sync>();
   made->queue = *std::move(queue);
   made->log = c::log_desk::make(made->queue, options->on_log, options->context);
-  auto engine = program::start_engine(
-      *file, providers(), [log = made->log](std::string_view line) { log->add(line); },
-      key_of(*options));
+  program::service_listeners listeners;
+  listeners.on_warning = [log = made->log](std::string_view line) { log->add(line); };
+  auto engine = program::start_engine(*file, providers(), listeners, key_of(*options));
   if (!engine)
     return std::move(engine).failure();
   made->engine = *std::move(engine);

@@ -1,6 +1,7 @@
 #include "actors/program/cli.hpp"
 
 #include "actors/program/command_tree.hpp"
+#include "actors/program/completion.hpp"
 #include "actors/program/nearest.hpp"
 
 #include <algorithm>
@@ -77,9 +78,18 @@ void commands::add_data() {
       [](const shell& with, const arguments& given) { return show_status(with, given.id); });
   status->add_option("ID", given_->id, "Leave it out for all");
 
-  needs_id(add_shell(
-      "refresh", "Sync everything anew, starting now", "refresh cjzb7nfo3hkze",
-      [](const shell& with, const arguments& given) { return program::refresh(with, given.id); }));
+  add_shell("watch", "Show all integrations live, until Ctrl-C", "watch --json | jq .event",
+            [](const shell& with, const arguments&) { return program::watch(with); });
+
+  auto* again = add_shell("refresh", "Sync everything anew, starting now", "refresh cjzb7nfo3hkze",
+                          [](const shell& with, const arguments& given) {
+                            const bool shown = with.screen.cursor && !with.json && !given.no_wait;
+                            return program::refresh(with, given.id, given.wait || shown);
+                          });
+  needs_id(again);
+  auto* wait
+      = again->add_flag("--wait", given_->wait, "End when it has; on a terminal the default");
+  again->add_flag("--no-wait", given_->no_wait, "End once it has begun")->excludes(wait);
 
   auto* mode = add_shell("mode", "Set how often an integration syncs", "mode cjzb7nfo3hkze hourly",
                          [](const shell& with, const arguments& given) {
@@ -214,7 +224,30 @@ std::optional<error> unknown_command(const CLI::App& app, int argc, const char* 
                suggestion(word, known)};
 }
 
+/// What is wrong in one line, and where the right use is told.
+std::string usage_line(const CLI::App& app, const CLI::ParseError& wrong) {
+  std::string what = wrong.what();
+  std::ranges::replace(what, '\n', ' ');
+  const auto parsed = app.get_subcommands();
+  const auto call = parsed.empty() ? std::string{} : parsed.front()->get_name() + " ";
+  return printable(what) + "; see: nexte-sync " + call + "--help";
+}
+
 } // namespace
+
+void commands::add_completion() {
+  auto* sub = add("completion", "Print what lets a shell complete words of this program",
+                  "completion bash > ~/.local/share/bash-completion/completions/nexte-sync");
+  sub->add_option("SHELL", given_->mode, "bash or zsh")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh"}));
+  sub->callback([app = &app_, given = given_.get()] {
+    given->chosen = [app, given](const actions&) {
+      *given->out << completion_script(*app, given->mode == "zsh");
+      return exit_done;
+    };
+  });
+}
 
 int run_command_line(int argc, const char* const* argv, const actions& can, std::ostream& out,
                      std::ostream& err) {
@@ -224,6 +257,7 @@ int run_command_line(int argc, const char* const* argv, const actions& can, std:
   app.footer("Try it with no account at all:\n  nexte-sync demo\n"
              "More about one command:\n  nexte-sync COMMAND --help");
   const auto given = std::make_shared<arguments>();
+  given->out = &out;
   commands{app, given}.add_all();
   if (const auto wrong = unknown_command(app, argc, argv)) {
     err << "nexte-sync: " << wrong->line() << "\n";
@@ -232,8 +266,12 @@ int run_command_line(int argc, const char* const* argv, const actions& can, std:
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {
-    const bool help = app.exit(wrong, out, err) == 0;
-    return help ? exit_done : exit_usage;
+    if (wrong.get_exit_code() == 0) { // help and version are thrown, too
+      app.exit(wrong, out, err);
+      return exit_done;
+    }
+    err << "nexte-sync: " << usage_line(app, wrong) << "\n";
+    return exit_usage;
   }
   return given->chosen(can);
 }

@@ -33,7 +33,7 @@ struct shell_request {
 /// What the program can do; each yields the exit code.
 struct actions {
   std::function<int(const shell_request&)> ask;
-  std::function<int(const std::filesystem::path& config_file)> serve;
+  std::function<int(const std::filesystem::path& config_file, const std::string& log_level)> serve;
   std::function<int(const demo_options&)> demo;
   std::function<int(const simulators_options&)> simulators;
   std::function<int(const std::filesystem::path& config_file)> check_config = nullptr;

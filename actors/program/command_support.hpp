@@ -4,6 +4,8 @@
 #include "actors/program/commands.hpp"
 
 #include <functional>
+#include <map>
+#include <string>
 
 namespace nexte::program {
 
@@ -21,6 +23,14 @@ wall_time time_of(const json::value& object, std::string_view name);
 const std::vector<json::value>& list_of(const json::value& object, std::string_view name);
 /// The texts of a list, comma-separated.
 std::string texts_of(const json::value& object, std::string_view name);
+
+/// Shows how far the sync of an integration is, drawn over on a terminal, until every stream that
+/// is not paused was verified after `before` (by stream; missing: never). `unauthorized` when it
+/// becomes disconnected.
+using verified_times = std::map<std::string, std::string, std::less<>>;
+result<void> await_sync(const shell& with, const std::string& id, const verified_times& before);
+/// When each stream was verified last.
+verified_times verified_of(const json::value& status);
 
 /// With --json prints `text` and is done.
 bool print_json(const shell& with, std::string_view text);

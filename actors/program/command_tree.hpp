@@ -21,7 +21,10 @@ struct arguments {
   std::string id, workspace, provider, mode, stream, record;
   std::filesystem::path config_file;
   bool no_wait = false;
+  bool wait = false;
+  std::ostream* out = nullptr; ///< For what needs no engine.
   bool only_check = false;
+  std::string log_level = "info";
   bool all = false;
   uint64_t number = 0;
   record_range range;
@@ -50,6 +53,7 @@ public:
     add_edits();
     add_conflicts();
     add_troubles();
+    add_completion();
   }
 
 private:
@@ -79,6 +83,7 @@ private:
   void add_edits();
   void add_conflicts();
   void add_troubles();
+  void add_completion();
 
   CLI::App& app_;
   std::shared_ptr<arguments> given_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/program/control_client.hpp"
+#include "actors/program/event_text.hpp"
 #include "actors/program/render.hpp"
 
 #include <functional>
@@ -11,6 +12,10 @@
 
 namespace nexte::program {
 
+/// Hears what came together of GET /v1/events, also when that was nothing but a sign of life;
+/// false: enough.
+using event_listener = std::function<bool(const std::vector<server_event>&)>;
+
 /// What a command works with.
 struct shell {
   control_client& engine;
@@ -19,6 +24,8 @@ struct shell {
   bool json = false; ///< Print the API's answer, one JSON text a line.
   std::function<wall_time()> now;
   std::function<void(milliseconds)> pause; ///< Between two looks at something that goes on.
+  /// Reads the engine's events until they end or the listener has enough.
+  std::function<result<void>(const event_listener&)> events = nullptr;
 };
 
 /// Prints a link that opens the Apps page, once.
@@ -33,9 +40,12 @@ result<void> connect(const shell& with, const std::string& workspace, const std:
                      bool wait);
 /// The same for an integration there is.
 result<void> reconnect(const shell& with, const std::string& id, bool wait);
+/// How all integrations are, live, until the engine stops: a table that is drawn over, a line for
+/// each change where the screen cannot be drawn over, or with JSON the events.
+result<void> watch(const shell& with);
 result<void> disconnect(const shell& with, const std::string& id);
-/// Begins a complete sync.
-result<void> refresh(const shell& with, const std::string& id);
+/// Begins a complete sync; with `wait` shows how far it is, and ends when it has.
+result<void> refresh(const shell& with, const std::string& id, bool wait = false);
 result<void> set_mode(const shell& with, const std::string& id, const std::string& mode);
 
 struct record_range {

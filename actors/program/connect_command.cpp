@@ -72,6 +72,19 @@ result<void> begin_consent(const shell& with, const std::string& id, bool wait) 
   return await_outcome(with, id, count_of(*begun, "attempt"));
 }
 
+/// … and then shows the first sync to a person who waits.
+result<void> consent(const shell& with, const std::string& id, bool wait) {
+  auto done = begin_consent(with, id, wait);
+  if (!done || !wait || with.json || !with.screen.cursor)
+    return done;
+  const auto status = with.engine.call_json("GET", integration_target(id));
+  if (!status || text_of(*status, "mode") == "paused"
+      || text_of(*status, "state") == "disconnected")
+    return done; // another account signed in, or nothing is to come
+  with.out << "It syncs now; Ctrl-C leaves it at that.\n";
+  return await_sync(with, id, {});
+}
+
 result<void> command(const shell& with, std::string method, const std::string& target,
                      std::string body, std::string_view line) {
   const auto done = with.engine.call(std::move(method), target, std::move(body));
@@ -104,11 +117,11 @@ result<void> connect(const shell& with, const std::string& workspace, const std:
   const auto added = with.engine.call_json("POST", "/v1/integrations", body.take());
   if (!added)
     return added.failure();
-  return begin_consent(with, text_of(*added, "id"), wait);
+  return consent(with, text_of(*added, "id"), wait);
 }
 
 result<void> reconnect(const shell& with, const std::string& id, bool wait) {
-  return begin_consent(with, id, wait);
+  return consent(with, id, wait);
 }
 
 result<void> disconnect(const shell& with, const std::string& id) {
@@ -116,9 +129,19 @@ result<void> disconnect(const shell& with, const std::string& id) {
                  "Disconnected: the tokens are gone, the records stay.");
 }
 
-result<void> refresh(const shell& with, const std::string& id) {
-  return command(with, "POST", integration_target(id, "/refresh"), {},
-                 "A complete sync has begun. Watch it with: nexte-sync status " + id);
+result<void> refresh(const shell& with, const std::string& id, bool wait) {
+  if (!wait)
+    return command(with, "POST", integration_target(id, "/refresh"), {},
+                   "A complete sync has begun. Watch it with: nexte-sync status " + id);
+  const auto before = with.engine.call_json("GET", integration_target(id));
+  if (!before)
+    return before.failure();
+  if (const auto begun = with.engine.call("POST", integration_target(id, "/refresh")); !begun)
+    return begun.failure();
+  if (auto done = await_sync(with, id, verified_of(*before)); !done)
+    return done;
+  print_done(with, "Synced completely.");
+  return {};
 }
 
 result<void> set_mode(const shell& with, const std::string& id, const std::string& mode) {

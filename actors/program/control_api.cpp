@@ -50,20 +50,23 @@ route health_route(const api_context& with) {
 }
 
 route metrics_route(const api_context& with) {
-  return {"GET", "/metrics", {}, [runs = with.runs](const routed_request&, control::reply send) {
-            runs->list(
-                [runs, send = std::move(send)](const result<std::vector<integration_status>>& all) {
-                  if (!all)
-                    return send(problem(all.failure()));
-                  send({200, metrics_text(runs->figures(), *all), metrics_type});
-                });
+  return {"GET",
+          "/metrics",
+          {},
+          [runs = with.runs, quota = with.quota](const routed_request&, control::reply send) {
+            runs->list([runs, quota, send = std::move(send)](
+                           const result<std::vector<integration_status>>& all) {
+              if (!all)
+                return send(problem(all.failure()));
+              send({200, metrics_text(runs->figures(), *all, quota->take(*all)), metrics_type});
+            });
           }};
 }
 
 std::vector<route> all_routes(const api_context& with) {
   std::vector<route> all = integration_routes(with);
   for (auto more : {record_routes(with), edit_routes(with), incident_routes(with),
-                    live_routes(with), page_routes()})
+                    quota_routes(with), live_routes(with), page_routes()})
     std::ranges::move(more, std::back_inserter(all));
   all.push_back(health_route(with));
   all.push_back(metrics_route(with));
@@ -81,8 +84,12 @@ std::optional<uint64_t> number_in(std::string_view text) {
 } // namespace
 
 control_api::control_api(engine& runs, known_providers providers, control::guard_options who)
-    : with_{&runs, providers, std::make_shared<consent_attempts>(),
-            std::make_shared<session_desk>(), event_hub::start(runs)},
+    : with_{&runs,
+            providers,
+            std::make_shared<consent_attempts>(),
+            std::make_shared<session_desk>(),
+            event_hub::start(runs),
+            std::make_shared<quota_desk>()},
       guard_(with_doors(std::move(who), with_)),
       router_(all_routes(with_)) {}
 
@@ -104,6 +111,13 @@ void control_api::handle(http_request request, control::reply send,
       stream(std::move(head), std::move(body));
     };
   router_.handle(std::move(request), hardened, std::move(stream));
+}
+
+void control_api::sample_quota() const {
+  with_.runs->list([quota = with_.quota](const result<std::vector<integration_status>>& all) {
+    if (all)
+      quota->take(*all);
+  });
 }
 
 std::string control_api::login_link(std::string_view origin) const {
@@ -143,26 +157,40 @@ reply<void> send_done(control::reply send, int status) {
   };
 }
 
-result<integration_id> read_id(const routed_request& request) {
-  const auto& text = request.segment("id");
-  const auto id = integration_id::parse(text);
-  if (!id)
-    return error{ec::not_found, "there is no integration \"" + text + "\"",
-                 "`nexte-sync status` lists those that are there"};
-  return id;
+namespace {
+
+error no_integration(const std::string& text) {
+  return {ec::not_found, "there is no integration \"" + text + "\"",
+          "`nexte-sync status` lists those that are there"};
 }
 
-result<integration_row> read_integration(const api_context& with, const routed_request& request) {
-  const auto id = read_id(request);
+result<integration_row> find_integration(const api_context& with, const std::string& text) {
+  const auto id = integration_id::parse(text);
   if (!id)
-    return id.failure();
+    return no_integration(text);
   auto row = with.runs->data().integration(*id);
   if (!row)
     return std::move(row).failure();
   if (!*row)
-    return error{ec::not_found, "there is no integration \"" + id->str() + "\"",
-                 "`nexte-sync status` lists those that are there"};
+    return no_integration(text);
   return **std::move(row);
+}
+
+} // namespace
+
+result<integration_row> read_integration(const api_context& with, const routed_request& request) {
+  return find_integration(with, request.segment("id"));
+}
+
+result<std::optional<integration_id>> read_filter(const api_context& with,
+                                                  const routed_request& request) {
+  const auto* text = request.parameter("integration");
+  if (!text)
+    return std::optional<integration_id>{};
+  const auto row = find_integration(with, *text);
+  if (!row)
+    return row.failure();
+  return std::optional{row->id};
 }
 
 result<uint64_t> read_number(const routed_request& request, std::string_view name) {

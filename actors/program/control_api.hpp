@@ -22,6 +22,9 @@ public:
                   control::stream_reply stream = {}) const {
     router_.handle(std::move(request), std::move(send), std::move(stream));
   }
+  /// Notes how much of each quota is used; whoever serves the API calls it every
+  /// `quota_sample_every`, so that there is something to see when somebody looks.
+  void sample_quota() const;
   /// The page's address with a code that opens it once. `origin` is where we listen.
   std::string login_link(std::string_view origin) const;
   const std::vector<control::route>& routes() const {

@@ -3,6 +3,7 @@
 #include "protocol/control/problem.hpp"
 #include "protocol/control/token_file.hpp"
 #include "protocol/core/private_file.hpp"
+#include "protocol/http/stream_client.hpp"
 #include "protocol/http/url.hpp"
 
 #include <future>
@@ -11,6 +12,7 @@ namespace nexte::program {
 namespace {
 
 constexpr size_t address_bytes_max = 200;
+constexpr milliseconds silence_max{40'000}; // the engine says something every 15 s
 
 std::string origin_of(const listen_address& at) {
   url_parts url;
@@ -32,6 +34,11 @@ result<listen_address> running_address(const std::filesystem::path& data_dir) {
 
 error none_runs(const std::filesystem::path& data_dir) {
   return {ec::not_found, "no engine runs on " + data_dir.string(),
+          "start one with: nexte-sync serve --config FILE"};
+}
+
+error no_answer(const engine_door& door, const error& why) {
+  return {ec::transport, "no engine answers at " + door.origin + ": " + why.what,
           "start one with: nexte-sync serve --config FILE"};
 }
 
@@ -71,6 +78,29 @@ result<engine_door> find_engine(const engine_choice& choice, known_providers kno
   return engine_door{origin_of(*at), *std::move(token)};
 }
 
+result<void> follow_events(const engine_door& door,
+                           const std::function<bool(const std::vector<server_event>&)>& listener) {
+  http_request request{"GET", door.origin + "/v1/events"};
+  request.headers.add("Authorization", "Bearer " + std::string{door.token.reveal()});
+  std::string text;
+  bool enough = false;
+  const auto ended = read_stream(request, silence_max, [&](std::string_view part) {
+    text += part;
+    std::vector<server_event> events;
+    take_events(text, [&](server_event event) { events.push_back(std::move(event)); });
+    enough = !listener(events);
+    return !enough;
+  });
+  if (!ended)
+    return no_answer(door, ended.failure());
+  if (ended->status != 200)
+    return control::read_problem(*ended);
+  if (enough)
+    return {};
+  return error{ec::transport, "the engine has stopped",
+               "run this again once it runs: nexte-sync serve --config FILE"};
+}
+
 result<std::string> control_client::call(std::string method, std::string_view target,
                                          std::string body) {
   http_request request{std::move(method), door_.origin + std::string{target}, std::move(body),
@@ -80,9 +110,7 @@ result<std::string> control_client::call(std::string method, std::string_view ta
   net_->call(std::move(request), [answered](http_answer a) { answered->set_value(std::move(a)); });
   const auto answer = answered->get_future().get();
   if (!answer.response)
-    return error{ec::transport,
-                 "no engine answers at " + door_.origin + ": " + answer.response.failure().what,
-                 "start one with: nexte-sync serve --config FILE"};
+    return no_answer(door_, answer.response.failure());
   if (answer.response->status == 405) // the hint would speak of the API's methods
     return error{ec::refused, "the running engine does not know this command",
                  "it is of another version: start it again with this program"};

@@ -2,13 +2,16 @@
 #pragma once
 
 #include "actors/program/config.hpp"
+#include "actors/program/event_text.hpp"
 #include "protocol/core/secret.hpp"
 #include "protocol/http/transport.hpp"
 #include "protocol/json/reader.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nexte::program {
 
@@ -32,6 +35,11 @@ struct engine_door {
 /// Finds the running engine's address and token. `not_found` when none runs there, `refused`
 /// when the address is not on loopback, else as `load_config` and `read_token`.
 result<engine_door> find_engine(const engine_choice& choice, known_providers known);
+
+/// Reads GET /v1/events on this thread until the events end or `listener` has enough. `transport`
+/// when no engine answers, or it stops; else the problem that it answered with.
+result<void> follow_events(const engine_door& door,
+                           const std::function<bool(const std::vector<server_event>&)>& listener);
 
 /// Calls a running engine; blocks until the answer came. Errors: the problem that the engine
 /// answered with; `transport` when none answered, saying how to start one.

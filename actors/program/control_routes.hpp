@@ -4,6 +4,7 @@
 #include "actors/engine.hpp"
 #include "actors/program/config.hpp"
 #include "actors/program/event_hub.hpp"
+#include "actors/program/quota_desk.hpp"
 #include "actors/program/session_desk.hpp"
 #include "protocol/control/problem.hpp"
 #include "protocol/control/router.hpp"
@@ -48,6 +49,7 @@ struct api_context {
   std::shared_ptr<consent_attempts> attempts;
   std::shared_ptr<session_desk> sessions;
   std::shared_ptr<event_hub> events;
+  std::shared_ptr<quota_desk> quota;
 };
 
 /// Where a session begins; open to whoever has a code.
@@ -57,6 +59,7 @@ std::vector<control::route> integration_routes(const api_context& with);
 std::vector<control::route> record_routes(const api_context& with);
 std::vector<control::route> edit_routes(const api_context& with);
 std::vector<control::route> incident_routes(const api_context& with);
+std::vector<control::route> quota_routes(const api_context& with);
 std::vector<control::route> live_routes(const api_context& with);
 std::vector<control::route> page_routes();
 
@@ -74,10 +77,11 @@ void send_json(const control::reply& send, json::writer& body, int status = 200)
 reply<void> send_done(control::reply send, int status = 204);
 
 /// The integration named in the path: `not_found` also when it is no id at all.
-result<integration_id> read_id(const control::routed_request& request);
-/// … and its row, which must exist.
 result<integration_row> read_integration(const api_context& with,
                                          const control::routed_request& request);
+/// `integration`: one that exists; nullopt when it is left out.
+result<std::optional<integration_id>> read_filter(const api_context& with,
+                                                  const control::routed_request& request);
 struct named_stream {
   integration_id id;
   std::string name;

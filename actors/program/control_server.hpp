@@ -5,10 +5,17 @@
 #include "actors/program/config.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace nexte::program {
+
+/// Hears of each request that was answered: the path without its query, which may hold what a
+/// person searched for. On any thread; must not block.
+using request_listener = std::function<void(std::string_view method, std::string_view path,
+                                            int status, milliseconds took)>;
 
 class control_server {
 public:
@@ -16,7 +23,8 @@ public:
   /// this. Errors as those of `control::ensure_token` and `http_server::start`.
   static result<std::unique_ptr<control_server>> start(engine& runs, known_providers known,
                                                        const std::filesystem::path& data_dir,
-                                                       const listen_address& at);
+                                                       const listen_address& at,
+                                                       request_listener on_request = nullptr);
   /// Stops listening and removes the address.
   virtual ~control_server() = default;
   /// `http://127.0.0.1:8686`

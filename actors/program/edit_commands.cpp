@@ -26,7 +26,7 @@ result<std::string> body_of(const record_edit& edit) {
                    "write it as firstname=Zoë; an empty value clears the field"};
     const auto name = assignment.substr(0, sign);
     if (fields->find(name))
-      return error{ec::malformed, "\"" + name + "\" is given twice"};
+      return error{ec::malformed, "\"" + name + "\" is given twice", "leave one of them out"};
     json::value value;
     value.text = assignment.substr(sign + 1);
     value.type = value.text.empty() ? json::value::kind::null : json::value::kind::string;

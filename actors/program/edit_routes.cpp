@@ -107,12 +107,10 @@ result<void> conflicts(const api_context& with, const routed_request& request, j
     return limit.failure();
   conflict_filter filter;
   filter.before = *before;
-  if (const auto* text = request.parameter("integration")) {
-    const auto id = integration_id::parse(*text);
-    if (!id)
-      return id.failure();
-    filter.integration = *id;
-  }
+  const auto of = read_filter(with, request);
+  if (!of)
+    return of.failure();
+  filter.integration = *of;
   if (const auto* text = request.parameter("stream"))
     filter.stream = *text;
   if (const auto* text = request.parameter("record"))

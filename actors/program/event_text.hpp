@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace nexte::program {
 
@@ -37,7 +38,7 @@ void take_events(std::string& text, OnEvent on_event) {
     }
     at = end + gap.size();
     if (!event.data.empty())
-      on_event(event);
+      on_event(std::move(event));
   }
   text.erase(0, at);
 }

@@ -16,17 +16,13 @@ result<void> incidents(const api_context& with, const routed_request& request, j
   const auto limit = read_limit(request);
   if (!limit)
     return limit.failure();
-  std::optional<integration_id> of;
-  if (const auto* text = request.parameter("integration")) {
-    const auto id = integration_id::parse(*text);
-    if (!id)
-      return id.failure();
-    of = *id;
-  }
+  const auto of = read_filter(with, request);
+  if (!of)
+    return of.failure();
   const auto* open = request.parameter("open");
   if (open && *open != "true" && *open != "false")
     return error{ec::malformed, "open is \"" + *open + "\"", "use true or false"};
-  auto rows = with.runs->data().incidents(of);
+  auto rows = with.runs->data().incidents(*of);
   if (!rows)
     return std::move(rows).failure();
   std::erase_if(*rows, [&](const incident_row& row) {

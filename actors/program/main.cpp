@@ -33,9 +33,11 @@ result<void> run_on_engine(const shell_request& request) {
   auto net = beast_client::make(std::move(options));
   if (!net)
     return std::move(net).failure();
-  control_client client{*std::move(net), *std::move(door)};
-  return request.command({client, std::cout, terminal_of(STDOUT_FILENO), request.json, wall_now,
-                          [](milliseconds wait) { std::this_thread::sleep_for(wait); }});
+  control_client client{*std::move(net), *door};
+  return request.command(
+      {client, std::cout, terminal_of(STDOUT_FILENO), request.json, wall_now,
+       [](milliseconds wait) { std::this_thread::sleep_for(wait); },
+       [&](const event_listener& listener) { return follow_events(*door, listener); }});
 }
 
 int ask(const shell_request& request) {

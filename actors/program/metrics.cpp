@@ -99,12 +99,29 @@ void add_integrations(std::vector<MetricFamily>& to, const std::vector<integrati
     to.push_back(std::move(*one));
 }
 
+MetricFamily quota_forecast_of(const quota_desk::by_provider& quota) {
+  auto shown
+      = family("quota_full_seconds",
+               "Time until the provider's busiest account has used its quota up, at the pace "
+               "of the last minutes; +Inf where it does not.",
+               MetricType::Gauge);
+  for (const auto& [provider, one] : quota) {
+    const auto& full_at = one.forecast.full_at;
+    const std::chrono::duration<double> left
+        = full_at ? *full_at - one.samples.back().at : milliseconds{0};
+    add_gauge(shown, full_at ? left.count() : std::numeric_limits<double>::infinity(),
+              {{"provider", provider}});
+  }
+  return shown;
+}
+
 } // namespace
 
-std::string metrics_text(const engine_figures& figures,
-                         const std::vector<integration_status>& all) {
+std::string metrics_text(const engine_figures& figures, const std::vector<integration_status>& all,
+                         const quota_desk::by_provider& quota) {
   std::vector<MetricFamily> shown;
   add_integrations(shown, all);
+  shown.push_back(quota_forecast_of(quota));
   shown.push_back(histogram("cycle_duration_seconds",
                             "Runs of a stream that ended well, from their begin to their end.",
                             figures.cycle_seconds));

@@ -61,9 +61,13 @@ void commands::add_programs() {
       ->envname("NEXTE_SYNC_CONFIG");
   serve->add_flag("--check-config", given->only_check,
                   "Say whether the file and all that it names can be used, and exit");
+  serve->add_option("--log-level", given->log_level, "What is logged: this and what is worse")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
   serve->callback([given] {
     given->chosen = [given](const actions& can) {
-      return (given->only_check ? can.check_config : can.serve)(given->config_file);
+      return given->only_check ? can.check_config(given->config_file)
+                               : can.serve(given->config_file, given->log_level);
     };
   });
 

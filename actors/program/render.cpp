@@ -65,10 +65,13 @@ terminal terminal_of(int file) {
   terminal found;
   const char* kind = std::getenv("TERM");
   const char* no_colour = std::getenv("NO_COLOR"); // https://no-color.org: set and not empty
-  found.colours = kind && std::string_view{kind} != "dumb" && !(no_colour && *no_colour);
+  found.cursor = kind && std::string_view{kind} != "dumb";
+  found.colours = found.cursor && !(no_colour && *no_colour);
   winsize size{};
-  if (::ioctl(file, TIOCGWINSZ, &size) == 0)
+  if (::ioctl(file, TIOCGWINSZ, &size) == 0) {
     found.columns = size.ws_col;
+    found.rows = size.ws_row;
+  }
   return found;
 }
 
@@ -172,6 +175,22 @@ std::string table::str(const terminal& to) const {
   for (const auto& row : rows_)
     add_line(row);
   return text;
+}
+
+std::string bar(double part, size_t columns) {
+  const auto full
+      = static_cast<size_t>(std::clamp(part, 0.0, 1.0) * static_cast<double>(columns) + 0.5);
+  std::string drawn;
+  for (size_t i = 0; i < columns; ++i)
+    drawn += i < full ? "\xE2\x96\x88" : "\xE2\x96\x91"; // U+2588, U+2591
+  return drawn;
+}
+
+std::string redrawn(std::string_view text) {
+  std::string drawn{"\x1b[H"};
+  for (const auto c : text)
+    drawn += c == '\n' ? std::string{"\x1b[K\n"} : std::string(1, c);
+  return drawn + "\x1b[J";
 }
 
 std::string grouped(uint64_t number) {

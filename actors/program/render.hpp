@@ -13,7 +13,9 @@ namespace nexte::program {
 /// What a terminal can do. The default fits a file.
 struct terminal {
   bool colours = false;
-  size_t columns = 0; ///< 0: no limit.
+  size_t columns = 0;  ///< 0: no limit.
+  size_t rows = 0;     ///< 0: no limit.
+  bool cursor = false; ///< What was shown can be drawn over.
 };
 
 /// Of an open file: no terminal has neither colours nor a limit; NO_COLOR and TERM=dumb are heeded.
@@ -70,6 +72,12 @@ private:
   std::vector<column> columns_;
   std::vector<std::vector<cell>> rows_;
 };
+
+/// A bar of so many columns, filled to `part` (0 to 1).
+std::string bar(double part, size_t columns);
+/// What `text` is drawn with over what was shown from the top of the screen on: each line clears
+/// what was left of the former one, and what is below goes.
+std::string redrawn(std::string_view text);
 
 /// `15,000`.
 std::string grouped(uint64_t number);

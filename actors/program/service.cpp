@@ -1,6 +1,5 @@
 #include "actors/program/service.hpp"
 
-#include "actors/program/control_server.hpp"
 #include "protocol/core/private_file.hpp"
 #include "protocol/http/url.hpp"
 #include "protocol/oauth/callback_listener.hpp"
@@ -56,13 +55,14 @@ public:
   }
 
   result<void> begin(const config& file, known_providers known,
-                     std::function<void(std::string_view)> log) {
-    auto started = start_engine(file, known, std::move(log));
+                     const service_listeners& listeners) {
+    auto started = start_engine(file, known, listeners);
     if (!started)
       return std::move(started).failure();
     engine_ = *std::move(started);
     // The token is written after the engine has the directory for itself.
-    auto server = control_server::start(*engine_.runs, known, file.data_dir, file.control);
+    auto server = control_server::start(*engine_.runs, known, file.data_dir, file.control,
+                                        listeners.on_request);
     if (!server)
       return std::move(server).failure();
     server_ = *std::move(server);
@@ -141,7 +141,7 @@ result<engine_options> read_engine_options(const config& file, secret own_key) {
 }
 
 result<running_engine> start_engine(const config& file, known_providers known,
-                                    std::function<void(std::string_view)> log, secret own_key) {
+                                    const service_listeners& listeners, secret own_key) {
   if (auto made = make_folder(file.data_dir); !made)
     return std::move(made).failure();
   auto origins = allowed_origins(file, known);
@@ -150,7 +150,8 @@ result<running_engine> start_engine(const config& file, known_providers known,
   auto options = read_engine_options(file, std::move(own_key));
   if (!options)
     return std::move(options).failure();
-  options->log = std::move(log);
+  options->log = listeners.on_warning;
+  options->on_notification = listeners.on_notification;
   beast_client_options client;
   client.allowed = *std::move(origins);
   auto net = beast_client::make(std::move(client));
@@ -190,9 +191,9 @@ result<void> check_service(const config& file, known_providers known) {
 }
 
 result<std::unique_ptr<service>> service::start(const config& file, known_providers known,
-                                                std::function<void(std::string_view)> log) {
+                                                const service_listeners& listeners) {
   auto body = std::make_unique<running_service>();
-  if (auto begun = body->begin(file, known, std::move(log)); !begun)
+  if (auto begun = body->begin(file, known, listeners); !begun)
     return std::move(begun).failure();
   return std::unique_ptr<service>{std::move(body)};
 }

@@ -3,6 +3,7 @@
 
 #include "actors/engine.hpp"
 #include "actors/program/config.hpp"
+#include "actors/program/control_server.hpp"
 #include "protocol/http/beast_client.hpp"
 
 #include <functional>
@@ -21,6 +22,13 @@ result<std::vector<allowed_origin>> allowed_origins(const config& file, known_pr
 /// `own_key`: used in place of the key file.
 result<engine_options> read_engine_options(const config& file, secret own_key = {});
 
+/// What a running service tells, on any thread; a listener must not block. Null: nobody hears.
+struct service_listeners {
+  std::function<void(std::string_view line)> on_warning;
+  std::function<void(const notification_row&)> on_notification = nullptr;
+  request_listener on_request = nullptr;
+};
+
 /// The engine of a configuration and what it runs on. Ends from the last member to the first.
 struct running_engine {
   std::shared_ptr<transport> net;
@@ -31,7 +39,7 @@ struct running_engine {
 /// the master key from elsewhere than a file; empty: the configuration's. Errors as
 /// `service::start`.
 result<running_engine> start_engine(const config& file, known_providers known,
-                                    std::function<void(std::string_view)> log, secret own_key = {});
+                                    const service_listeners& listeners, secret own_key = {});
 
 /// Whether `service::start` would find all that the file names, as far as that can be told without
 /// starting or making anything: addresses, roots, key, client secrets. Errors as there.
@@ -43,7 +51,7 @@ public:
   /// Starts everything, or says in one line what stands in the way: errors of `engine::start`,
   /// `http_server::start`, `read_engine_options`, `control::ensure_token`.
   static result<std::unique_ptr<service>> start(const config& file, known_providers known,
-                                                std::function<void(std::string_view)> log);
+                                                const service_listeners& listeners);
   /// Stops listening, lets the engine end its work, and closes the store.
   virtual ~service() = default;
   /// `http://127.0.0.1:8686`

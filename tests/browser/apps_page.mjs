@@ -171,6 +171,14 @@ describe("A person", () => {
     assert.equal(await page.evaluate(() => document.activeElement.dataset.do), "open");
   });
 
+  it("sees the quota over time, and how long it lasts", async () => {
+    await page.getByRole("img", {name: /^Quota of HubSpot: \d+ of \d+ used/})
+      .waitFor({timeout: 45_000}); // the engine notes it every 15 s, the page looks as often
+    const [hubspot] = (await ask("GET", "/v1/quota")).providers;
+    assert.ok(hubspot.samples.length > 0);
+    await page.locator(".quota", {hasText: "at this pace"}).waitFor();
+  });
+
   it("is in nobody's way: light and dark, wide and narrow", async () => {
     await card().getByRole("button", {name: "Everything about"}).click();
     for (const colorScheme of ["light", "dark"])

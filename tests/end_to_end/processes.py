@@ -179,7 +179,7 @@ class Engine:
 
     def __init__(self, program, config):
         self.process = Process([program, "serve", "--config", config])
-        self.origin = self.process.line_with(r"control API at (\S+)").group(1)
+        self.origin = self.process.line_with(r"the control API listens\" url=(\S+)").group(1)
         data_dir = json.loads(Path(config).read_text())["data_dir"]
         self.token = (Path(data_dir) / "control.token").read_text().strip()
 

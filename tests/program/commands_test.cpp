@@ -199,3 +199,69 @@ TEST_F(Commands, PassOnWhatTheEngineRefused) {
   ASSERT_FALSE(done);
   EXPECT_EQ(done.failure().line(), "it is disconnected; reconnect it");
 }
+
+/// What a person may well type wrong, call by call. An engine that refuses is met by its own tests.
+TEST_F(Commands, SayInOneLineWhatIsWrongWithWhatTheyWereGivenAndHowToMendIt) {
+  const std::string id = one.str();
+  const std::string none = integration_id{999}.str();
+  const auto to = with();
+  const struct {
+    const char* call;
+    std::function<result<void>()> run;
+    const char* what; ///< Part of the line.
+  } cases[] = {
+      {"connect", [&] { return connect(to, "acme", "hubspt", false); }, "did you mean \"hubspot\""},
+      {"connect", [&] { return connect(to, "", "hubspot", false); }, "workspace"},
+      {"reconnect", [&] { return reconnect(to, none, false); }, "`nexte-sync status` lists"},
+      {"disconnect", [&] { return disconnect(to, "x/y"); }, "`nexte-sync status` lists"},
+      {"status", [&] { return show_status(to, "acme"); }, "`nexte-sync status` lists"},
+      {"refresh", [&] { return refresh(to, none); }, "`nexte-sync status` lists"},
+      {"refresh", [&] { return refresh(to, none, true); }, "`nexte-sync status` lists"},
+      {"mode", [&] { return set_mode(to, none, "hourly"); }, "`nexte-sync status` lists"},
+      {"rule", [&] { return set_rule(to, none, "merge_fields"); }, "`nexte-sync status` lists"},
+      {"records", [&] { return show_records(to, none, "contacts", {}); },
+       "`nexte-sync status` lists"},
+      {"records", [&] { return show_records(to, id, "contcts", {}); }, "did you mean \"contacts\""},
+      {"explain", [&] { return program::explain(to, id, "contcts", "1"); },
+       "did you mean \"contacts\""},
+      {"put",
+       [&] {
+         return program::put(to, id, "contcts", {"1", {"a=b"}, {}});
+       },
+       "did you mean \"contacts\""},
+      {"put",
+       [&] {
+         return program::put(to, id, "contacts", {"1", {}, {}});
+       },
+       "FIELD=VALUE"},
+      {"put",
+       [&] {
+         return program::put(to, id, "contacts", {"1", {"firstname"}, {}});
+       },
+       "FIELD=VALUE"},
+      {"put",
+       [&] {
+         return program::put(to, id, "contacts", {"1", {}, "{"});
+       },
+       "JSON"},
+      {"delete", [&] { return program::erase(to, id, "contcts", "1"); },
+       "did you mean \"contacts\""},
+      {"edits", [&] { return show_edits(to, none); }, "`nexte-sync status` lists"},
+      {"edits", [&] { return program::drop_edit(to, none, 7); }, "`nexte-sync status` lists"},
+      {"conflicts",
+       [&] {
+         return show_conflicts(to, {none, {}, {}, {}});
+       },
+       "`nexte-sync status` lists"},
+      {"errors", [&] { return show_errors(to, none); }, "`nexte-sync status` lists"},
+  };
+  for (const auto& [call, run, what] : cases) {
+    const auto done = run();
+    ASSERT_FALSE(done) << call << " took it";
+    const auto line = done.failure().line();
+    EXPECT_NE(line.find(what), std::string::npos) << call << ": " << line;
+    EXPECT_FALSE(done.failure().hint.empty()) << call << ": " << line;
+    EXPECT_EQ(line.find('\n'), std::string::npos) << call << ": " << line;
+    EXPECT_EQ(out.str(), "") << call;
+  }
+}

@@ -283,7 +283,7 @@ TEST_F(ControlApi, FiltersIncidents) {
   const auto next = *first.find("next")->as_int();
   EXPECT_EQ(count("?after=" + std::to_string(next)), 2u);
   EXPECT_EQ(problem("GET", "/v1/incidents?open=yes"), "400 open is \"yes\"; use true or false");
-  EXPECT_EQ(problem("GET", "/v1/incidents?integration=x").substr(0, 3), "400");
+  EXPECT_EQ(problem("GET", "/v1/incidents?integration=x").substr(0, 3), "404");
   EXPECT_EQ(problem("POST", "/v1/incidents/x/release"), "404 \"x\" is no number");
 }
 

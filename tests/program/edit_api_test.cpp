@@ -118,7 +118,7 @@ TEST_F(EditApi, NamesWhatAPersonTypedWrongly) {
   EXPECT_EQ(typed({"501", {"firstname"}, ""}),
             "\"firstname\" is no FIELD=VALUE; write it as firstname=Zoë; an empty value clears the "
             "field");
-  EXPECT_EQ(typed({"501", {"a=1", "a=2"}, ""}), "\"a\" is given twice");
+  EXPECT_EQ(typed({"501", {"a=1", "a=2"}, ""}), "\"a\" is given twice; leave one of them out");
   EXPECT_EQ(typed({"501", {}, ""}), "there is nothing to change; give FIELD=VALUE or --fields");
   EXPECT_EQ(typed({"501", {}, "[]"}).substr(0, 26), "--fields is no JSON object");
   EXPECT_EQ(typed({"501", {}, "{"}).substr(0, 19), "--fields is no JSON");

@@ -22,7 +22,7 @@ struct family {
 /// Reads the text as a scraper does; a line that is none is a failure.
 std::map<std::string, family> read(const std::string& text) {
   static const std::regex meta{R"(# (HELP|TYPE) ([a-z_]+) (.+))"};
-  static const std::regex sample{R"(([a-z_]+)(\{[^}]*\})? ([-+0-9.eE]+|\+Inf|Nan))"};
+  static const std::regex sample{R"(([a-z_]+)(\{[^}]*\})? ([-0-9.eE]+|\+Inf|Nan))"};
   std::map<std::string, family> all;
   std::istringstream lines{text};
   std::string current;
@@ -82,6 +82,17 @@ TEST_F(Metrics, TakeTheBusiestAccountForAProvidersQuota) {
   EXPECT_TRUE(has_line(text(), "nexte_sync_quota_used_ratio{provider=\"hubspot\"} 0.75"));
 }
 
+TEST_F(Metrics, SayWhenAQuotaIsUsedUp) {
+  const quota_sample now{fake_engine::noon, 5, 10, 0};
+  quota_desk::by_provider quota;
+  quota["figma"].samples = {now};
+  quota["hubspot"].samples = {now};
+  quota["hubspot"].forecast.full_at = fake_engine::noon + seconds{90};
+  const auto shown = metrics_text({}, {}, quota);
+  EXPECT_TRUE(has_line(shown, "nexte_sync_quota_full_seconds{provider=\"hubspot\"} 90")) << shown;
+  EXPECT_TRUE(has_line(shown, "nexte_sync_quota_full_seconds{provider=\"figma\"} +Inf"));
+}
+
 TEST_F(Metrics, AddUpBuckets) {
   engine.measured.cycle_seconds = waits();
   const auto shown = text();
@@ -103,6 +114,7 @@ TEST_F(Metrics, FollowTheNamingRules) {
   incident_row incident;
   incident.kind = "rate_limited";
   engine.statuses[id].incidents = {incident};
+  engine.statuses[id].quota_limit = 10;
   engine.measured.commit_writes = waits();
   for (const auto& [name, one] : read(text())) {
     EXPECT_TRUE(name.starts_with("nexte_sync_")) << name;
@@ -111,6 +123,10 @@ TEST_F(Metrics, FollowTheNamingRules) {
     EXPECT_EQ(name.ends_with("_total"), one.type == "counter") << name;
     for (const auto* unit : {"_milliseconds", "_minutes", "_ms", "_kilobytes", "_percent"})
       EXPECT_EQ(name.find(unit), std::string::npos) << name << " has no base unit";
+    EXPECT_EQ(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), std::string::npos) << name;
+    EXPECT_NE(one.help, name) << "says nothing";
+    for (const auto* unit : {"_s", "_sec", "_min", "_h", "_b", "_kb", "_mb", "_bits", "_days"})
+      EXPECT_FALSE(name.ends_with(unit)) << name << " abbreviates its unit";
     for (const auto* part : {"_count", "_sum", "_bucket", "gauge", "counter", "histogram"})
       EXPECT_EQ(name.find(part), std::string::npos) << name << " holds what a type adds";
     EXPECT_EQ(std::ranges::count(one.samples, name + "_bucket{le=\"+Inf\"}"),
@@ -124,6 +140,7 @@ TEST_F(Metrics, AreAllThatTheDashboardShows) {
   incident_row incident;
   incident.kind = "rate_limited";
   engine.statuses[id].incidents = {incident};
+  engine.statuses[id].quota_limit = 10;
   const auto known = read(text());
   std::ifstream file{NEXTE_SOURCE_DIR "/actors/program/operations/grafana.json"};
   const std::string dashboard{std::istreambuf_iterator<char>{file}, {}};

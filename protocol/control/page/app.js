@@ -108,6 +108,12 @@ async function load() {
     all("/v1/integrations", "integrations"), all("/v1/notifications", "notifications"),
     get("/v1/providers")]);
   store.reset({integrations, notifications: waiting, providers: providers.providers});
+  await loadQuotas();
+}
+
+/** They are looked at as often as the engine notes them; a failure shows as a link that is down. */
+async function loadQuotas() {
+  store.setQuotas((await get("/v1/quota")).providers);
 }
 
 /** Events that come while the lists are read wait for them: they are newer. */
@@ -171,6 +177,9 @@ for (const end of ["pointerup", "pointercancel"])
   addEventListener(end, () => setTimeout(() => store.hold(false)), true);
 addEventListener("hashchange", begin);
 setInterval(tickTimes, 1000);
+setInterval(() => {
+  if (isOpen() && !document.hidden) loadQuotas().catch(() => {});
+}, 15_000);
 store.listen(draw);
 begin();
 

@@ -72,8 +72,9 @@ function incidents({one, actions}) {
 function facts({one}) {
   return [h("h3", {}, "Sync"), h("dl.facts", {},
     ...fact("Records", h("span.number", {}, count(one.records))),
-    ...("pending" in one ? fact("Edits on their way", h("span.number", {}, count(one.pending)))
-      : []),
+    ...fact("Edits on their way", h("span.number", {}, count(one.edits.pending))),
+    ...(one.edits.rejected
+      ? fact("Edits rejected", h("span.number.warn", {}, count(one.edits.rejected))) : []),
     ...fact("Last synced", when(one.synced_at)),
     ...fact("Last verified", when(one.verified_at)),
     ...fact("Last change", when(one.changed_at)),
@@ -176,7 +177,7 @@ const parts = [
     progressText(one)]},
   {draw: controls, of: (one) => [one.badge, one.code, one.mode, one.account]},
   {draw: incidents, of: (one) => one.incidents},
-  {draw: facts, of: (one) => [one.records, one.pending, one.synced_at, one.verified_at,
+  {draw: facts, of: (one) => [one.records, one.edits, one.synced_at, one.verified_at,
     one.changed_at, one.next_sync_at, one.restarts]},
   {draw: streams, of: (one) => one.streams},
   {draw: quota, of: (one) => [one.quota, Math.floor(Date.now() / 5000)]},

@@ -12,51 +12,52 @@ function svg(tag, attributes) {
   return made;
 }
 
-/** The part used, sample by sample, since the page was opened; at most 100 %. */
-export function picture(samples, label) {
+const hour = 3_600_000;
+
+/** The part used, sample by sample; at most 100 %. `perHour`: units, drawn on as what is to come. */
+export function picture(samples, label, perHour = null) {
   const drawn = svg("svg", {viewBox: `0 0 ${width} ${height}`, class: "spark", role: "img",
     "aria-label": label, preserveAspectRatio: "none"});
   drawn.append(svg("line", {x1: 0, x2: width, y1: 1, y2: 1, class: "limit"}));
+  const past = perHour === null ? width : width * 0.8;
   const from = samples[0].at;
   const span = Math.max(Date.now() - from, 60_000);
-  const x = (at) => width - ((Date.now() - at) / span) * width;
-  const y = ({used, limit}) => height - 1 - Math.min(used / limit, 1) * (height - 2);
+  const x = (at) => past - ((Date.now() - at) / span) * past;
+  const y = (used, limit) => height - 1 - Math.min(used / limit, 1) * (height - 2);
   let path = "";
-  for (const sample of samples)
-    path += path ? `H${x(sample.at).toFixed(1)}V${y(sample).toFixed(1)}`
-      : `M${x(sample.at).toFixed(1)} ${y(sample).toFixed(1)}`;
-  path += `H${width}`;
+  for (const {at, used, limit} of samples)
+    path += path ? `H${x(at).toFixed(1)}V${y(used, limit).toFixed(1)}`
+      : `M${x(at).toFixed(1)} ${y(used, limit).toFixed(1)}`;
+  path += `H${past}`;
   drawn.append(svg("path", {d: `${path}V${height}H${x(from).toFixed(1)}Z`, class: "area"}),
     svg("path", {d: path, class: "line"}));
+  if (perHour !== null) {
+    const {used, limit} = samples.at(-1);
+    const ahead = (span * (width - past)) / past; // the same scale of time
+    const then = used + (perHour * ahead) / hour;
+    drawn.append(svg("path", {class: "ahead",
+      d: `M${past} ${y(used, limit).toFixed(1)}L${width} ${y(then, limit).toFixed(1)}`}));
+  }
   return drawn;
 }
 
-const part = ({used, limit}) => (limit ? used / limit : 0);
+function forecast({waiting, back_at, full_at}) {
+  if (waiting) return [`${count(waiting)} waiting, back `, when(back_at)];
+  return full_at ? ["at this pace used up ", when(full_at)] : ["lasts at this pace"];
+}
 
-/** One line per provider: its tightest account, and how many wait. */
+/** One line per provider: its busiest account over time, and what is to be expected. */
 export function overview(store) {
-  const by = new Map();
-  for (const one of store.integrations.values()) {
-    if (!one.quota.limit) continue;
-    const sum = by.get(one.provider) ?? {worst: one, waiting: 0, back: null};
-    if (part(one.quota) > part(sum.worst.quota)) sum.worst = one;
-    if (one.quota.back_at) {
-      sum.waiting += 1;
-      if (!sum.back || one.quota.back_at > sum.back) sum.back = one.quota.back_at;
-    }
-    by.set(one.provider, sum);
-  }
-  return [...by].sort(([a], [b]) => a.localeCompare(b)).map(([provider, sum]) => {
-    const title = store.title(provider);
-    const {used, limit} = sum.worst.quota;
-    const samples = store.samples.get(sum.worst.id) ?? [];
-    const label = `Quota of ${title}: ${used} of ${limit} used by its busiest account`;
+  return store.quotas.map((quota) => {
+    const title = store.title(quota.provider);
+    const samples = quota.samples.map((sample) => ({...sample, at: Date.parse(sample.at)}));
+    const {used, limit} = quota;
     return h("div.quota", {},
       h("span.quota-name", {}, title, h("span.faint", {}, " quota")),
-      samples.length ? picture(samples, label) : null,
+      picture(samples, `Quota of ${title}: ${used} of ${limit} used by its busiest account`,
+        quota.used_per_hour),
       h("span.number", {}, `${count(used)} / ${count(limit)}`),
-      h("span.faint", {}, ...(sum.waiting
-        ? [`${count(sum.waiting)} waiting, back `, when(sum.back)] : ["none waiting"])));
+      h("span.faint", {}, ...forecast(quota)));
   });
 }
 

@@ -7,6 +7,7 @@ export class Store {
   notifications = new Map();
   providers = new Map();
   samples = new Map(); // integration → [{at, used, limit}]
+  quotas = []; // of each provider, over time
   conflicts = new Map(); // integration → how many were told of since the page was opened
   #changed = new Set();
   #listeners = [];
@@ -72,6 +73,10 @@ export class Store {
           this.conflicts.set(data.integration, (this.conflicts.get(data.integration) ?? 0) + 1);
         return this.#note(data.integration);
     }
+  }
+  setQuotas(quotas) {
+    this.quotas = quotas;
+    this.#note();
   }
   acknowledged(id) {
     this.notifications.delete(id);
