@@ -65,7 +65,7 @@ TEST(QuotaHistory, KeepsADayInABoundedSpaceAndEveryPeak) {
   }
   const auto& kept = history.providers().at("hubspot").samples;
   EXPECT_GT(kept.size(), quota_samples_max / 2);
-  EXPECT_LT(kept.front().at, noon + 1h) << "a day is seen";
+  EXPECT_LT(kept.front().at, noon + 2h) << "a day is seen, though its first peak may begin it";
   EXPECT_EQ(std::ranges::count(kept, 99u, &quota_sample::used), 1);
   EXPECT_TRUE(std::ranges::is_sorted(kept, {}, &quota_sample::at));
   history.take({account(1, 100)}, noon + 48h);
