@@ -14,7 +14,7 @@ function svg(tag, attributes) {
 
 const hour = 3_600_000;
 
-/** The part used, sample by sample; at most 100 %. `perHour`: units, drawn on as what is to come. */
+/** The part used, sample by sample; at most 100 %. `perHour`: units, drawn on as what comes. */
 export function picture(samples, label, perHour = null) {
   const drawn = svg("svg", {viewBox: `0 0 ${width} ${height}`, class: "spark", role: "img",
     "aria-label": label, preserveAspectRatio: "none"});
