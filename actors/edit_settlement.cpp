@@ -30,6 +30,7 @@ outgoing_edit outgoing(const edit_to_push& stored, const field_shape& shape) {
   outgoing_edit out;
   out.kind = edit.kind;
   out.attempted = edit.attempts > 1; // this one included
+  out.first_sent_at = edit.first_sent_at + edit.skew;
   if (edit.kind == edit_kind::create)
     out.key = key_of(edit);
   else

@@ -26,6 +26,7 @@ struct outgoing_edit {
   std::string base_version;
   /// An earlier attempt may have reached the provider: a create is looked up before it is made.
   bool attempted = false;
+  wall_time first_sent_at{}; ///< The first attempt, by the provider's clock.
 };
 
 /// A record as the provider has it. `record_view` with texts of its own.

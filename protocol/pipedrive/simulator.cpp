@@ -62,7 +62,8 @@ oauth_policy make_policy() {
 } // namespace
 
 std::vector<std::string> pipedrive_simulator::all_scopes() {
-  return {"base", "contacts:full", "deals:full", "recents:read", "search:read"};
+  return {"base",         "contacts:full", "deals:full", "contact-fields:full", "deal-fields:full",
+          "recents:read", "search:read"};
 }
 
 pipedrive_simulator::pipedrive_simulator(simulator_options options)

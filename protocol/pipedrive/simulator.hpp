@@ -106,6 +106,7 @@ private:
   http_response update(door& in, const pipedrive::kept_record& record, wall_time now);
   http_response remove(door& in, const pipedrive::kept_record& record, wall_time now);
   http_response serve_user(const door& in);
+  http_response serve_fields(door& in, const pipedrive::schema& type);
   /// Why the body cannot be stored in this company, or what it says.
   std::variant<pipedrive::written_record, pipedrive::field_problem> read_written(door& in,
                                                                                  wall_time now);

@@ -30,9 +30,17 @@ bool is_granted(const access_view& token, std::string_view scope, bool writes) {
   return has(":full") || (!writes && has(":read"));
 }
 
+/// Contacts' or deals' fields may be added and changed.
+bool may_define(const access_view& token, const schema& type) {
+  const auto scope = type.scope == "deals" ? "deal-fields:full" : "contact-fields:full";
+  return std::ranges::count(token.granted.scopes, scope) > 0;
+}
+
 } // namespace
 
 unsigned pipedrive_simulator::door::cost() const {
+  if (fields_of) // unconfirmed: as of entities
+    return request.method == "POST" ? create_tokens : list_tokens;
   if (!type)
     return v1_read_tokens;
   if (is_search())
@@ -71,11 +79,15 @@ http_response pipedrive_simulator::serve_company(const http_request& request, si
   auto below = path_segments(path);
   const bool v2 = below.size() > 2 && below[0] == "api" && below[1] == "v2";
   const auto* type = v2 ? find_schema(below[2]) : nullptr;
-  door in{request, at, type, {}, *std::move(query)};
+  const auto* fields_of = v2 && below.size() == 3 ? find_schema_of_fields(below[2]) : nullptr;
+  door in{request, at, type, fields_of, {}, *std::move(query)};
   if (type)
     in.below.assign(below.begin() + 3, below.end());
   if (type && !is_granted(*token, type->scope, request.method != "GET")
       && !(in.is_search() && std::ranges::count(token->granted.scopes, "search:read") > 0))
+    return refused(403, "Scope and URL mismatch");
+  if (fields_of && !may_define(*token, *fields_of)
+      && (request.method != "GET" || !is_granted(*token, fields_of->scope, false)))
     return refused(403, "Scope and URL mismatch");
   const std::string key{bearer};
   const auto refuse_for = [&](std::string_view window) {
@@ -92,6 +104,8 @@ http_response pipedrive_simulator::serve_company(const http_request& request, si
     answer = refuse_for(daily);
   else if (type)
     answer = serve_entity(in, now);
+  else if (fields_of)
+    answer = serve_fields(in, *fields_of);
   else if (path == "/api/v1/users/me" && request.method == "GET")
     answer = serve_user(in);
   else

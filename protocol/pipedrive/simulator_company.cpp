@@ -138,6 +138,8 @@ company::company(size_t index, const simulator_options& options)
     return c == ' ' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   });
   login = "admin@" + domain + ".example";
+  for (const auto& type : schemas())
+    custom_fields(type).push_back({std::string{custom_field_of(type)}, "Note"});
 }
 
 record_store& company::records(const schema& type) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace nexte::simulation::pipedrive {
 
@@ -34,6 +35,12 @@ private:
   std::chrono::sys_days day_{};
 };
 
+/// A field that the company has added to a kind of entity.
+struct custom_field {
+  std::string code; ///< 40 hexadecimal digits, under which records have it.
+  std::string name;
+};
+
 class company {
 public:
   /// Company number `index` of a simulator with these options.
@@ -41,6 +48,10 @@ public:
 
   /// Filled from the data set on first use.
   record_store& records(const schema& type);
+  /// In the order of their making; the first of each kind was there from the beginning.
+  std::vector<custom_field>& custom_fields(const schema& type) {
+    return custom_fields_[static_cast<size_t>(&type - schemas().data())];
+  }
   bool has_user(int64_t user) const {
     return user >= user_id && user < user_id + users;
   }
@@ -62,6 +73,7 @@ public:
 private:
   simulator_options options_;
   std::array<std::unique_ptr<record_store>, 3> records_;
+  std::array<std::vector<custom_field>, 3> custom_fields_;
 };
 
 } // namespace nexte::simulation::pipedrive

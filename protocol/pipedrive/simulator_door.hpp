@@ -8,8 +8,9 @@ namespace nexte::simulation {
 struct pipedrive_simulator::door {
   const http_request& request;
   pipedrive::company& at;
-  const pipedrive::schema* type;  ///< Null where it is no call of an entity.
-  std::vector<std::string> below; ///< The path below the type.
+  const pipedrive::schema* type;      ///< Null where it is no call of an entity.
+  const pipedrive::schema* fields_of; ///< Whose field definitions it is about, or null.
+  std::vector<std::string> below;     ///< The path below the type.
   query_parameters query;
 
   bool is_search() const {

@@ -173,6 +173,13 @@ const schema* find_schema(std::string_view name) {
   return found == std::end(all_schemas) ? nullptr : found;
 }
 
+const schema* find_schema_of_fields(std::string_view path) {
+  const auto* found = std::ranges::find_if(all_schemas, [&](const schema& type) {
+    return path.starts_with(type.singular) && path.substr(type.singular.size()) == "Fields";
+  });
+  return found == std::end(all_schemas) ? nullptr : found;
+}
+
 std::string_view custom_field_of(const schema& type) {
   return custom_keys[&type - all_schemas];
 }
@@ -204,10 +211,6 @@ std::variant<written_record, field_problem> read_body(const schema& type, const 
       return field_problem{403, "Contact sync is not enabled: " + name + " cannot be written"};
     if (const auto why = misfit(described, value); !why.empty())
       return invalid(name, why);
-    if (described.kind == kind::custom)
-      for (const auto& [key, member] : value.members)
-        if (key != custom_field_of(type))
-          return invalid("custom_fields." + key, "is not a field of this entity");
     read.values.emplace_back(*index, described.kind == kind::time && value.is_string()
                                          ? json::quoted(format_iso_seconds(*parse_time(value.text)))
                                          : json::to_text(value));

@@ -66,8 +66,10 @@ struct schema {
 std::span<const schema> schemas();
 /// By plural name; null when there is none.
 const schema* find_schema(std::string_view name);
+/// By the path of its field definitions: "personFields".
+const schema* find_schema_of_fields(std::string_view path);
 
-/// The custom fields that every simulated company has, one per kind of entity.
+/// The custom field that every simulated company has from the beginning, one per kind of entity.
 std::string_view custom_field_of(const schema& type);
 
 /// JSON texts by field.

@@ -11,6 +11,22 @@ bool is_purged(const kept_record& record, wall_time now) {
   return record.deleted_at && now >= *record.deleted_at + deleted_kept;
 }
 
+/// Custom fields are given one by one: those that are not keep their values (pipedrive.md §4).
+std::string merged(std::string_view before, std::string_view written) {
+  auto fields = json::parse_value(before);
+  const auto given = json::parse_value(written);
+  if (!fields->is_object())
+    return std::string{written};
+  for (const auto& [code, value] : given->members) {
+    const auto same = std::ranges::find(fields->members, code, &json::value::member::first);
+    if (same == fields->members.end())
+      fields->members.emplace_back(code, value);
+    else
+      same->second = value;
+  }
+  return json::to_text(*fields);
+}
+
 /// What follows from a deal's status (pipedrive.md §2).
 void follow_status(const schema& type, kept_record& record, const written_record& from,
                    wall_time now) {
@@ -190,7 +206,8 @@ void record_store::apply(kept_record& record, const written_record& from, wall_t
     const auto name = type_.fields[field].name;
     if (name == "stage_id" && record.get(field) != value)
       record.set(*type_.find("stage_change_time"), json::quoted(format_iso_seconds(now)));
-    record.set(field, value);
+    const bool custom = type_.fields[field].kind == field_kind::custom;
+    record.set(field, custom ? merged(record.get(field), value) : value);
   }
   follow_status(type_, record, from, now);
 }

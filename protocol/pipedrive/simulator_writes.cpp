@@ -77,6 +77,16 @@ void split_name(const schema& type, written_record& written) {
                               whole ? "null" : json::quoted(name->text.substr(space + 1)));
 }
 
+/// Why the custom fields cannot be stored: each must be one of the company's.
+std::optional<field_problem> refuse_custom(company& at, const schema& type, std::string_view text) {
+  const auto written = json::parse_value(text);
+  for (const auto& [code, value] : written->members)
+    if (std::ranges::find(at.custom_fields(type), code, &custom_field::code)
+        == at.custom_fields(type).end())
+      return invalid("custom_fields." + code, "is not a field of this entity");
+  return std::nullopt;
+}
+
 bool refers(company& at, field_kind kind, int64_t id, wall_time now) {
   const auto lives = [&](std::string_view type) {
     const auto* record = at.records(*find_schema(type)).find(id, now);
@@ -103,10 +113,14 @@ std::variant<written_record, field_problem> pipedrive_simulator::read_written(do
     return field_problem{400, "Validation failed: the body is not a JSON object"};
   auto read = read_body(*in.type, *body);
   if (auto* written = std::get_if<written_record>(&read)) {
-    for (const auto& [index, value] : written->values)
-      if (const auto id = read_id(value);
-          id && !refers(in.at, in.type->fields[index].kind, *id, now))
-        return invalid(in.type->fields[index].name, "refers to nothing");
+    for (const auto& [index, value] : written->values) {
+      const auto& field = in.type->fields[index];
+      if (field.kind == field_kind::custom)
+        if (auto problem = refuse_custom(in.at, *in.type, value))
+          return *std::move(problem);
+      if (const auto id = read_id(value); id && !refers(in.at, field.kind, *id, now))
+        return invalid(field.name, "refers to nothing");
+    }
     split_name(*in.type, *written);
   }
   return read;

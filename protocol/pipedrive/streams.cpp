@@ -1,12 +1,14 @@
 #include "protocol/pipedrive/streams.hpp"
 
 #include "protocol/answers.hpp"
-#include "protocol/http/url.hpp"
 #include "protocol/pipedrive/checkpoint.hpp"
+#include "protocol/pipedrive/entity.hpp"
 #include "protocol/pipedrive/errors.hpp"
 #include "protocol/pipedrive/look_up.hpp"
 #include "protocol/pipedrive/page_reader.hpp"
 #include "protocol/pipedrive/quota.hpp"
+#include "protocol/pipedrive/record_calls.hpp"
+#include "protocol/pipedrive/writer.hpp"
 
 #include <algorithm>
 
@@ -14,16 +16,6 @@ namespace nexte::pipedrive {
 namespace {
 
 constexpr std::string_view title = "Pipedrive";
-constexpr unsigned list_limit = 500; // records a page, pipedrive.md §3.1
-
-struct entity {
-  std::string_view name; ///< As in paths.
-  bool tells_departures = false;
-};
-
-constexpr entity persons{"persons"};
-constexpr entity organizations{"organizations"};
-constexpr entity deals{"deals", true};
 
 /// A list that can be followed by update time.
 struct feed {
@@ -54,16 +46,6 @@ completion_awaiter<done_t> emit(pull_run& run, page records, sweep enumeration) 
   records.next_checkpoint = write_checkpoint(run.at);
   run.stored = run.at;
   return run.io.emit(std::move(records));
-}
-
-http_request list_request(const std::string& url, query_parameters parameters,
-                          const std::string& cursor, unsigned cost) {
-  parameters.insert(parameters.begin(), {"limit", std::to_string(list_limit)});
-  if (!cursor.empty())
-    parameters.emplace_back("cursor", cursor);
-  http_request request{"GET", with_query(url, parameters)};
-  request.quota.cost = cost;
-  return request;
 }
 
 http_request feed_request(const pull_run& run, const feed& from, wall_time since,
@@ -204,36 +186,55 @@ task<bool> pull(stream_io& io, const entity& type, pull_request request) {
 }
 
 task<bool> pull_persons(stream_io& io, pull_request request) {
-  return pull(io, persons, std::move(request));
+  return pull(io, persons(), std::move(request));
 }
 task<bool> pull_organizations(stream_io& io, pull_request request) {
-  return pull(io, organizations, std::move(request));
+  return pull(io, organizations(), std::move(request));
 }
 task<bool> pull_deals(stream_io& io, pull_request request) {
-  return pull(io, deals, std::move(request));
+  return pull(io, deals(), std::move(request));
 }
 
 task<sighting> look_up_person(stream_io& io, look_up_request request) {
-  return look_up(io, persons.name, std::move(request));
+  return look_up(io, persons().name, std::move(request));
 }
 task<sighting> look_up_organization(stream_io& io, look_up_request request) {
-  return look_up(io, organizations.name, std::move(request));
+  return look_up(io, organizations().name, std::move(request));
 }
 task<sighting> look_up_deal(stream_io& io, look_up_request request) {
-  return look_up(io, deals.name, std::move(request));
+  return look_up(io, deals().name, std::move(request));
 }
 
-/// pipedrive.md §1.5: persons and organizations share their scopes.
-stream_description describe(const entity& type, std::string shown, std::string_view scope,
-                            task<bool> (*pull_it)(stream_io&, pull_request),
-                            task<sighting> (*look_up_it)(stream_io&, look_up_request)) {
+task<std::vector<push_outcome>> push_persons(stream_io& io, push_request request) {
+  return push(io, persons(), std::move(request));
+}
+task<std::vector<push_outcome>> push_organizations(stream_io& io, push_request request) {
+  return push(io, organizations(), std::move(request));
+}
+task<std::vector<push_outcome>> push_deals(stream_io& io, push_request request) {
+  return push(io, deals(), std::move(request));
+}
+
+result<std::string> prepare_person(std::string_view fields) {
+  return prepared(fields, persons());
+}
+result<std::string> prepare_organization(std::string_view fields) {
+  return prepared(fields, organizations());
+}
+result<std::string> prepare_deal(std::string_view fields) {
+  return prepared(fields, deals());
+}
+
+/// pipedrive.md §1.5: persons and organizations share their scopes. Those of the field definitions
+/// are for the one that tells our new records apart.
+stream_description describe(const entity& type, std::string shown, const std::string& scope,
+                            const std::string& fields_scope) {
   stream_description stream;
   stream.name = type.name;
   stream.title = std::move(shown);
-  stream.scopes = {std::string{scope} + ":read"};
-  stream.write_scopes = {std::string{scope} + ":full"};
-  stream.pull = pull_it;
-  stream.look_up = look_up_it;
+  stream.scopes = {scope + ":read"};
+  stream.write_scopes = {scope + ":full", fields_scope + ":full"};
+  stream.fields = shape();
   if (!type.tells_departures)
     stream.reconcile_every = std::chrono::hours{12};
   return stream;
@@ -242,10 +243,22 @@ stream_description describe(const entity& type, std::string shown, std::string_v
 } // namespace
 
 std::vector<stream_description> streams() {
-  return {describe(persons, "Persons", "contacts", pull_persons, look_up_person),
-          describe(organizations, "Organizations", "contacts", pull_organizations,
-                   look_up_organization),
-          describe(deals, "Deals", "deals", pull_deals, look_up_deal)};
+  auto of_persons = describe(persons(), "Persons", "contacts", "contact-fields");
+  of_persons.pull = pull_persons;
+  of_persons.look_up = look_up_person;
+  of_persons.push = push_persons;
+  of_persons.prepare = prepare_person;
+  auto of_organizations = describe(organizations(), "Organizations", "contacts", "contact-fields");
+  of_organizations.pull = pull_organizations;
+  of_organizations.look_up = look_up_organization;
+  of_organizations.push = push_organizations;
+  of_organizations.prepare = prepare_organization;
+  auto of_deals = describe(deals(), "Deals", "deals", "deal-fields");
+  of_deals.pull = pull_deals;
+  of_deals.look_up = look_up_deal;
+  of_deals.push = push_deals;
+  of_deals.prepare = prepare_deal;
+  return {std::move(of_persons), std::move(of_organizations), std::move(of_deals)};
 }
 
 } // namespace nexte::pipedrive

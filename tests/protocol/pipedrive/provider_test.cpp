@@ -3,6 +3,7 @@
 #include "tests/support/canned_io.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 using namespace nexte;
 using namespace nexte::testing;
@@ -37,12 +38,15 @@ TEST(Providers, FindPipedriveByName) {
 TEST(PipedriveProvider, NeedsToReadAndAsksToWriteToo) {
   const auto& pipedrive = pipedrive::provider();
   ASSERT_EQ(pipedrive.streams.size(), 3u);
-  for (const auto& [name, scope] :
-       {std::pair{"persons", "contacts"}, {"organizations", "contacts"}, {"deals", "deals"}}) {
+  for (const auto& [name, scope, fields] :
+       {std::tuple{"persons", "contacts", "contact-fields:full"},
+        {"organizations", "contacts", "contact-fields:full"},
+        {"deals", "deals", "deal-fields:full"}}) {
     const auto* stream = pipedrive.stream(name);
     ASSERT_TRUE(stream) << name;
     EXPECT_EQ(stream->scopes, std::vector<std::string>{std::string{scope} + ":read"});
-    EXPECT_EQ(stream->write_scopes, std::vector<std::string>{std::string{scope} + ":full"});
+    EXPECT_EQ(stream->write_scopes,
+              (std::vector<std::string>{std::string{scope} + ":full", fields}));
   }
   EXPECT_EQ(pipedrive.stream("persons")->reconcile_every, 12h); // no list tells their deletion
   EXPECT_EQ(pipedrive.stream("deals")->reconcile_every, 24h);

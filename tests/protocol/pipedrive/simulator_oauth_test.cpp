@@ -54,8 +54,8 @@ protected:
 
 TEST_F(PipedriveSimulatorOauth, GrantsWhatTheAppIsRegisteredFor) {
   const auto granted = exchange();
-  EXPECT_EQ(granted.string_or_empty("scope"),
-            "base,contacts:full,deals:full,recents:read,search:read");
+  EXPECT_EQ(granted.string_or_empty("scope"), "base,contacts:full,deals:full,contact-fields:full,"
+                                              "deal-fields:full,recents:read,search:read");
   EXPECT_EQ(granted.find("expires_in")->text, "3599");
   EXPECT_EQ(granted.string_or_empty("api_domain"), "https://north-sales.pipedrive.com");
   at.token = granted.string_or_empty("access_token");
