@@ -3,6 +3,8 @@
 #include "protocol/hubspot/errors.hpp"
 #include "protocol/hubspot/object_batch.hpp"
 #include "protocol/hubspot/rejections.hpp"
+#include "protocol/json/fields.hpp"
+#include "protocol/json/writer.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -29,7 +31,9 @@ struct push_run {
   std::vector<property_values> fields;               ///< Of each edit.
   std::vector<std::optional<push_outcome>> outcomes; ///< Of each edit, once it is known.
   std::vector<sending> sent;                         ///< Of each edit.
-  bool key_defined = false;                          ///< The key property was made by this push.
+  /// Of each edit: what HubSpot made of it, as it answered the write.
+  std::vector<std::optional<remote_record>> made;
+  bool key_defined = false; ///< The key property was made by this push.
 };
 
 /// Those without an outcome that `holds` for.
@@ -120,6 +124,16 @@ result<void> take_ids(push_run& run, const indices& group, const http_response& 
   return {};
 }
 
+/// Notes how HubSpot answered updates; where it cannot be read the last look alone tells.
+void take_answers(push_run& run, const indices& group, const http_response& answer) {
+  const auto made = read_records(answer, look::live);
+  if (!made)
+    return;
+  for (const auto i : group)
+    if (const auto at = made->find(run.edits[i].record); at != made->end())
+      run.made[i] = at->second;
+}
+
 std::vector<write_input> inputs_of(const push_run& run, const indices& group, edit_kind kind) {
   std::vector<write_input> inputs;
   for (const auto i : group) {
@@ -172,6 +186,8 @@ task<done_t> write(push_run& run, indices all, edit_kind kind) {
       if (kind != edit_kind::create && !is_proved(run, group, *answer, kind))
         co_return error{ec::transport, "an answer to a write is not HubSpot's",
                         "it is looked at again before it is repeated"};
+      if (kind == edit_kind::update)
+        take_answers(run, group, *answer);
       continue;
     }
     if (kind == edit_kind::create && !run.key_defined
@@ -219,8 +235,9 @@ result<std::optional<push_outcome>> compare(const push_run& run, size_t i,
   const bool is_update = edit.kind == edit_kind::update;
   if (is_update && base && is_as(run, *now, *base, &run.fields[i]))
     return std::optional{outcome_of(push_verdict::confirmed, &there)};
+  // By value: two changes in one millisecond have one version.
   const bool unchanged
-      = there.version == edit.base_version || (base && is_as(run, *now, *base, nullptr));
+      = base ? is_as(run, *now, *base, nullptr) : there.version == edit.base_version;
   if (!unchanged)
     return std::optional{outcome_of(push_verdict::conflict, &there)};
   return std::optional<push_outcome>{};
@@ -296,6 +313,30 @@ task<done_t> change(push_run& run) {
   co_return done_t{};
 }
 
+/// The record as our write left it, where somebody has changed a property of the edit since: to
+/// confirm what is there now would pass his change for ours. It is told as any other change.
+remote_record as_written(const push_run& run, size_t i, const remote_record& there) {
+  const auto& made = run.made[i];
+  const auto now = read_properties(there.body);
+  const auto then = made ? read_properties(made->body) : now;
+  if (!now || !then)
+    return there;
+  field_map back;
+  for (const auto& [name, value] : run.fields[i])
+    if (then->contains(name) && !same_value(name, value_of(*now, name), value_of(*then, name)))
+      back[name] = value_of(*then, name).empty() ? std::string{no_value}
+                                                 : json::quoted(value_of(*then, name));
+  if (back.empty())
+    return there;
+  field_shape shape;
+  shape.container = "properties";
+  shape.text_values = true;
+  auto body = with_fields(there.body, back, shape);
+  if (!body)
+    return there;
+  return {there.id, made->version, made->modified_at, false, *std::move(body)};
+}
+
 /// Step 4.
 task<done_t> look_again(push_run& run) {
   const auto sent = open_edits(run, [&run](size_t i) { return run.sent[i] != sending::none; });
@@ -305,12 +346,14 @@ task<done_t> look_again(push_run& run) {
   indices missing;
   for (const auto i : sent) {
     const auto at = there->find(run.edits[i].record);
-    if (at == there->end())
+    if (at == there->end()) {
       missing.push_back(i);
-    else if (run.edits[i].kind != edit_kind::erase && run.sent[i] == sending::written)
-      run.outcomes[i] = outcome_of(push_verdict::confirmed, &at->second);
-    else // restored in the same moment
+    } else if (run.edits[i].kind != edit_kind::erase && run.sent[i] == sending::written) {
+      const auto written = as_written(run, i, at->second);
+      run.outcomes[i] = outcome_of(push_verdict::confirmed, &written);
+    } else { // restored in the same moment
       run.outcomes[i] = outcome_of(push_verdict::conflict, &at->second);
+    }
   }
   co_return co_await settle_missing(run, std::move(missing));
 }
@@ -339,11 +382,12 @@ void read_edits(push_run& run) {
 } // namespace
 
 task<std::vector<push_outcome>> push(stream_io& io, const object_type& type, push_request request) {
-  push_run run{io, type, request.api_base, {}, std::move(request.edits), {}, {}, {}, false};
+  push_run run{io, type, request.api_base, {}, std::move(request.edits), {}, {}, {}, {}, false};
   run.objects_url = run.api_base + "/crm/v3/objects/" + std::string{type.name};
   run.fields.resize(run.edits.size());
   run.outcomes.resize(run.edits.size());
   run.sent.resize(run.edits.size());
+  run.made.resize(run.edits.size());
   read_edits(run);
   for (const auto step : steps) {
     auto done = co_await step(run);

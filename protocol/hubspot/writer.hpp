@@ -18,7 +18,8 @@ namespace nexte::hubspot {
 ///    the edit wants it is confirmed unwritten; what is archived is gone.
 /// 3. The others are written, the given properties alone. A batch that HubSpot refuses is halved
 ///    until the one object is found that it means.
-/// 4. What was written is read again, in the shape of the pull: that is what is confirmed.
+/// 4. What was written is read again, in the shape of the pull: that is what is confirmed, but for
+///    properties that somebody has changed since HubSpot answered the write.
 ///
 /// Between 2 and 3 another may write: HubSpot then keeps the later one, property by property.
 task<std::vector<push_outcome>> push(stream_io& io, const object_type& type, push_request request);

@@ -170,6 +170,15 @@ TEST_F(HubspotWriter, DoesNotWriteOverWhatChangedThere) {
   EXPECT_EQ(io.writes, 0u);
 }
 
+TEST_F(HubspotWriter, SeesAChangeThatHasTheVersionOfTheBase) {
+  const auto id = hubspot.create({{"firstname", "Ann"}});
+  const auto edit = edits(id, R"({"lastname":"Berg"})");
+  hubspot.sim.edit("contacts", id, {{"firstname", "Zoe"}}, hubspot.now); // in the same millisecond
+  ASSERT_EQ(hubspot.sim.snapshot("contacts").at(id).version, edit.base_version);
+  EXPECT_EQ(push_one(edit).what, push_verdict::conflict);
+  EXPECT_EQ(io.writes, 0u);
+}
+
 TEST_F(HubspotWriter, TakesEqualValuesForNoConflictAndWritesNothing) {
   const auto id = hubspot.create({{"dealname", "Roof"}}, "deals");
   auto edit = edits(id, R"({"closedate":"2026-12-31","amount":15000})", "deals");
@@ -311,6 +320,20 @@ TEST_F(HubspotWriter, SeesARecordThatIsArchivedBetweenLookAndWrite) {
   auto edit = edits(id, R"({"firstname":"Zoe"})");
   io.before[1] = [&] { hubspot.sim.archive("contacts", id, hubspot.now); };
   EXPECT_EQ(push_one(edit).what, push_verdict::gone);
+}
+
+TEST_F(HubspotWriter, ConfirmsItsOwnValueWhereSomebodyChangesItBeforeTheLastLook) {
+  const auto id = hubspot.create({{"firstname", "Ann"}});
+  io.before[2] = [&] {
+    hubspot.now += 1s;
+    hubspot.sim.edit("contacts", id, {{"firstname", "Other"}, {"phone", "1"}}, hubspot.now);
+  };
+  const auto outcome = push_one(edits(id, R"({"firstname":"Zoe"})"));
+  EXPECT_EQ(outcome.what, push_verdict::confirmed);
+  ASSERT_TRUE(outcome.record);
+  EXPECT_NE(outcome.record->body.find(R"("firstname":"Zoe")"), std::string::npos);
+  EXPECT_LT(outcome.record->version, hubspot.sim.snapshot("contacts").at(id).version);
+  EXPECT_EQ(property(id, "firstname"), "Other");
 }
 
 TEST_F(HubspotWriter, TakesWhatWasMissingAndIsBackForUnwritten) {
