@@ -93,8 +93,8 @@ class BadStarts(unittest.TestCase):
         (self.folder / "key").chmod(0o644)
         self.fails("chmod 600", arguments=check)
         (self.folder / "key").chmod(0o600)
-        (self.folder / "client_secret").unlink()
-        self.fails("client_secret", arguments=check)
+        (self.folder / "hubspot_secret").unlink()
+        self.fails("hubspot_secret", arguments=check)
         self.assertFalse(self.data.exists())
 
     def test_a_short_key_file_is_refused(self):

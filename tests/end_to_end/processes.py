@@ -116,8 +116,9 @@ class Simulators:
         self.hubspot = self.reached.get("hubspot")
         self.tls = ssl.create_default_context(cafile=self.reached["ca_file"])
 
-    def admin(self, action, **body):
-        status, answer = call(f"{self.hubspot['admin_url']}/{action}", "POST", body, tls=self.tls)
+    def admin(self, action, provider="hubspot", **body):
+        url = f"{self.reached[provider]['admin_url']}/{action}"
+        status, answer = call(url, "POST", body, tls=self.tls)
         assert status == 200, f"{action} {body}: {status} {answer}"
         return answer
 
@@ -137,31 +138,51 @@ class Simulators:
             after = None if following is None else f"&after={following}"
         return found
 
+    def persons(self):
+        """Pipedrive's live persons, as it lists them now."""
+        granted = self.admin("token", "pipedrive")
+        found, cursor = [], ""
+        while cursor is not None:
+            url = f"{granted['api_domain']}/api/v2/persons?limit=500{cursor}"
+            status, page = call(url, token=granted["access_token"], tls=self.tls)
+            assert status == 200, f"{url}: {status} {page}"
+            found += page["data"]
+            following = page["additional_data"]["next_cursor"]
+            cursor = None if following is None else f"&cursor={following}"
+        return found
+
     def stop(self):
         return self.process.stop()
 
 
-def write_config(folder, hubspot, ca_file, listen="127.0.0.1:0"):
+def provider_settings(folder, name, there, ca_file):
+    """How the engine reaches a simulated provider, with the secret in a file."""
+    secret = Path(folder) / f"{name}_secret"
+    secret.touch(0o600)
+    secret.write_text(there["client_secret"] + "\n")
+    return {
+        "client_id": there["client_id"],
+        "client_secret_file": str(secret),
+        "api_base": there["api_base"],
+        "authorize_url": there["authorize_url"],
+        "token_url": there["token_url"],
+        "revoke_url": there["revoke_url"],
+        "ca_file": str(ca_file),
+        "poll_seconds": 1,
+    }
+
+
+def write_config(folder, hubspot, ca_file, listen="127.0.0.1:0", **others):
     """A configuration in `folder` against these endpoints; yields its path."""
     folder = Path(folder)
-    secret = folder / "client_secret"
-    secret.touch(0o600)
-    secret.write_text(hubspot["client_secret"] + "\n")
+    providers = {"hubspot": hubspot, **others}
     config = folder / "config.json"
     config.write_text(json.dumps({
         "data_dir": str(folder / "data"),
         "key_file": str(make_key(folder / "key")),
         "control": {"listen": listen},
-        "providers": {"hubspot": {
-            "client_id": hubspot["client_id"],
-            "client_secret_file": str(secret),
-            "api_base": hubspot["api_base"],
-            "authorize_url": hubspot["authorize_url"],
-            "token_url": hubspot["token_url"],
-            "revoke_url": hubspot["revoke_url"],
-            "ca_file": str(ca_file),
-            "poll_seconds": 1,
-        }},
+        "providers": {name: provider_settings(folder, name, there, ca_file)
+                      for name, there in providers.items()},
     }, indent=2))
     return config
 
