@@ -117,6 +117,7 @@ void commands::add_simulate() {
   sub->add_option("--trace", to.trace_file, "Write every event of the (last) seed to this file");
   sub->add_option("--jobs", to.jobs, "Processes; default: one per core")
       ->check(CLI::Range(1, 1024));
+  sub->add_flag("--twice", to.twice, "Run each seed again: its digest must be the same");
   sub->callback([given] {
     given->chosen = [given](const actions& can) {
       if (const auto seeds = read_seeds(given->seeds))

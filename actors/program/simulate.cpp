@@ -108,6 +108,17 @@ void tell_broken(const simulation_options& options, const simulation_report& rep
   std::fflush(stdout);
 }
 
+/// Whether `options` run again tell what they told in `report`; says so if not.
+bool tells_the_same(simulation_options options, const simulation_report& report) {
+  options.trace_lines = 0;
+  const auto again = run_once(options);
+  if (again.digest == report.digest)
+    return true;
+  std::printf("seed %llu tells %s when it is run again\n",
+              static_cast<unsigned long long>(options.seed), again.digest.c_str());
+  return false;
+}
+
 tally run_seeds(const simulate_options& asked, const fault_mix& faults, unsigned share,
                 unsigned shares) {
   tally sum;
@@ -128,8 +139,9 @@ tally run_seeds(const simulate_options& asked, const fault_mix& faults, unsigned
     }
     if (report.broken)
       tell_broken(options, report);
+    const bool differs = asked.twice && !tells_the_same(options, report);
     std::fflush(stdout);
-    sum.add({1, report.broken ? 1u : 0u, report.events, report.steps, report.calls,
+    sum.add({1, report.broken || differs ? 1u : 0u, report.events, report.steps, report.calls,
              report.simulated.count(), report.struck});
   }
   return sum;

@@ -15,6 +15,7 @@ struct simulate_options {
   std::string faults = "mixed";
   std::filesystem::path trace_file; ///< Where the events of a single seed go; empty: nowhere.
   unsigned jobs = 0;                ///< Processes; 0: one per core.
+  bool twice = false;               ///< Each seed is run again and must tell the same.
 };
 
 /// Runs each seed and prints what came of it. Yields the exit code: 1 when a rule was broken.

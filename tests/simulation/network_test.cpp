@@ -29,7 +29,9 @@ protected:
     ports.told = &told_;
     ports.rules = &rules_;
     ports.elapsed = [this] { return now_; };
-    ports.durable = [this](std::string_view, size_t) { return durable_; };
+    ports.is_durable = [this](std::string_view, size_t, std::string_view access_token) {
+      return durable_ == access_token;
+    };
     net_ = std::make_unique<simulated_network>(std::move(ports), 1);
     net_->add(base, provider_.get());
   }
@@ -73,7 +75,7 @@ protected:
   std::unique_ptr<fault_draw> faults_;
   std::unique_ptr<simulated_network> net_;
   std::vector<http_answer> answers_;
-  std::vector<token_set> durable_;
+  std::string durable_; ///< An access token.
   milliseconds now_{0};
 };
 
@@ -118,7 +120,7 @@ TEST_F(SimulatedNetwork, SeesANewTokenUsedBeforeItIsOnDisk) {
   land();
   const auto read = json::parse_value(*answers_[0].response->body);
   const std::string token{read->string_or_empty("access_token")};
-  durable_.push_back({secret{token}, secret{}, {}, {}});
+  durable_ = token;
   send(list(token));
   land();
   EXPECT_EQ(broken(), "");
@@ -174,6 +176,55 @@ TEST_F(SimulatedNetwork, SeesCallsWithoutBound) {
   EXPECT_EQ(broken(), "");
   send(asked);
   EXPECT_EQ(broken(), invariant::calls_bounded);
+}
+
+TEST_F(SimulatedNetwork, LosesTheAnswerToARefreshThatTheProviderGave) {
+  arm("rotation_lost");
+  for (int i = 0; i < 100; ++i) {
+    send(list());
+    land();
+    EXPECT_TRUE(answers_.back().response) << "no other call is lost";
+  }
+  bool lost = false;
+  for (int i = 0; i < 100; ++i) {
+    send(refresh());
+    land();
+    lost = lost || !answers_.back().response;
+  }
+  EXPECT_TRUE(lost);
+  EXPECT_EQ(broken(), "");
+}
+
+TEST_F(SimulatedNetwork, FailsForAsLongAsAnOutageLasts) {
+  const auto asked = list();
+  const auto status = [&] {
+    send(asked);
+    land();
+    return answers_.back().response->status;
+  };
+  net_->fail("hubspot", 10min);
+  EXPECT_EQ(status(), 500);
+  now_ = 10min - 1ms;
+  EXPECT_EQ(status(), 500);
+  now_ = 10min;
+  EXPECT_EQ(status(), 200);
+  net_->fail("hubspot", 10min);
+  net_->heal();
+  EXPECT_EQ(status(), 200);
+}
+
+TEST_F(SimulatedNetwork, NotesWhichLocalEditsAProviderHasSeen) {
+  http_request made{"POST", std::string{base} + "/crm/v3/objects/contacts",
+                    R"({"properties":{"firstname":")" + mark_of(17) + R"("}})", "application/json"};
+  made.headers.set("Authorization", std::string{list().headers.get("Authorization")});
+  net_->fail("hubspot", 1min);
+  send(made);
+  land();
+  EXPECT_TRUE(net_->marks.empty());
+  net_->heal();
+  send(made);
+  land();
+  EXPECT_EQ(net_->marks, std::set<uint64_t>{17});
 }
 
 TEST_F(SimulatedNetwork, StrikesWithEachFaultOfACall) {

@@ -2,6 +2,7 @@
 #include "actors/program/simulate/watch.hpp"
 
 #include "actors/program/scratch_folder.hpp"
+#include "protocol/hubspot/simulator.hpp"
 #include "protocol/simulation/observer.hpp"
 
 #include <gtest/gtest.h>
@@ -66,6 +67,14 @@ protected:
   }
   void act(deed what) {
     seen().act(what, "contacts", 0, chance_, world_->net().provider_now());
+  }
+  /// Yields the record's id.
+  std::string put(integration_id id, const std::string& record, const std::string& text) {
+    const auto done = world_->ask<edit_receipt>([&](auto reply) {
+      world_->running().put(id, "contacts", record, seen().local_edit("contacts", text), reply);
+    });
+    EXPECT_TRUE(done) << done.failure().line();
+    return done ? done->record : std::string{};
   }
   std::string broken() const {
     return rules_.first() ? rules_.first()->invariant : std::string{};
@@ -133,6 +142,45 @@ TEST_F(Watch, SeesWhoDoesNotHeal) {
   EXPECT_EQ(broken(), invariant::heals);
 }
 
+TEST_F(Watch, FindsAnEditOnOurSideAtTheProvider) {
+  const auto id = connected();
+  const auto receipt = put(id, {}, mark_of(1));
+  sees_->was_edited({id, "contacts", receipt, 1, true, false});
+  live(1min);
+  sees_->compare();
+  EXPECT_EQ(broken(), "");
+  EXPECT_GT(sees_->writes_seen(), 0u);
+}
+
+TEST_F(Watch, SeesAnEditThatNeverArrived) {
+  const auto id = connected();
+  const auto receipt = put(id, {}, mark_of(1));
+  sees_->was_edited({id, "contacts", receipt, 2, true, false}); // of which nobody ever heard
+  live(1min);
+  sees_->compare();
+  EXPECT_EQ(broken(), invariant::no_edit_lost);
+}
+
+TEST_F(Watch, SeesAnEditThatStillWaits) {
+  const auto id = connected();
+  EXPECT_TRUE(
+      world_->ask<void>([&](auto done) { world_->running().set_mode(id, "paused", done); }));
+  put(id, {}, mark_of(1));
+  sees_->compare();
+  EXPECT_EQ(broken(), invariant::edits_arrive);
+}
+
+TEST_F(Watch, SeesARecordThatWasMadeTwice) {
+  const auto id = connected();
+  const auto receipt = put(id, {}, mark_of(1));
+  sees_->was_edited({id, "contacts", receipt, 1, true, false});
+  auto& there = dynamic_cast<simulation::hubspot_simulator&>(*world_->provider("hubspot"));
+  there.create("contacts", {{"firstname", mark_of(1)}}, world_->net().provider_now());
+  live(6min);
+  sees_->compare();
+  EXPECT_EQ(broken(), invariant::one_object_per_create);
+}
+
 TEST_F(Watch, SeesAnAccountThatChanged) {
   auto row = row_of(connected());
   row.account.id = seen().account_id(1);
@@ -181,7 +229,7 @@ TEST_F(Watch, SeesAQuestionWithoutAnAnswer) {
 
 TEST_F(Watch, SeesATokenInAText) {
   connected();
-  world_->log.push_back("a warning about " + *world_->net().secrets.begin());
+  world_->log.push_back("a warning about " + *world_->net().secrets.all().begin());
   sees_->follow();
   EXPECT_EQ(broken(), invariant::no_secret_told);
 }
@@ -191,6 +239,23 @@ TEST_F(Watch, SeesAnEngineThatDoesNotStart) {
   world_->boot();
   sees_->look_around();
   EXPECT_EQ(broken(), invariant::starts_again);
+}
+
+TEST_F(Watch, FindsTheSameAfterADeathInTheMidstOfWork) {
+  const auto id = connected();
+  for (uint64_t messages = 1; messages < 40; messages += 3) {
+    const auto starts = told_.events();
+    bool died = false;
+    put(id, {}, mark_of(messages));
+    world_->kill_after(messages, [&] { died = true; });
+    act(deed::edit);
+    live(6min);
+    EXPECT_TRUE(died);
+    EXPECT_GT(told_.events(), starts);
+  }
+  live(6min);
+  sees_->compare();
+  EXPECT_EQ(broken(), "");
 }
 
 TEST_F(Watch, FindsTheSameAfterADeath) {

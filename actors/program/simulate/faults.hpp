@@ -34,8 +34,12 @@ enum class fault_site : uint8_t {
   broken_json,
   oversized,
   redirected,
+  // The provider, per refresh.
+  rotation_lost,
   // The provider, per look.
+  outage,
   revoked,
+  scope_withdrawn,
   expired,
   clock_skewed,
   // This machine, per look.
@@ -47,7 +51,7 @@ enum class fault_site : uint8_t {
   connector_throws,
   never_answered,
 };
-inline constexpr size_t fault_site_count = 27;
+inline constexpr size_t fault_site_count = 30;
 
 struct site_description {
   std::string_view name;

@@ -4,6 +4,7 @@
 #include "protocol/json/reader.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <stdexcept>
 
 namespace nexte::program {
@@ -30,11 +31,17 @@ std::string form_value(const http_request& request, std::string_view name) {
   return value ? *value : std::string{};
 }
 
+constexpr std::string_view mark_begin = "written-here-";
+
 http_answer lost(std::string why, bool sent) {
   return {error{ec::transport, std::move(why)}, sent};
 }
 
 } // namespace
+
+std::string mark_of(uint64_t edit) {
+  return std::string{mark_begin} + std::to_string(edit) + ".";
+}
 
 void simulated_network::add(std::string base, simulation::simulator* provider) {
   provider->mount(base);
@@ -67,9 +74,8 @@ simulated_network::flight simulated_network::look(const http_request& request) {
   call.access_token = bearer_of(request);
   if (form_value(request, "grant_type") == "refresh_token")
     call.refresh_token = form_value(request, "refresh_token");
-  for (const auto& token : {call.access_token, call.refresh_token})
-    if (!token.empty())
-      secrets.insert(token);
+  for (const auto* token : {&call.access_token, &call.refresh_token})
+    secrets.add(*token);
   if (!call.to)
     return call;
   call.path = request.url.substr(call.to->base.size());
@@ -104,14 +110,21 @@ void simulated_network::check(const flight& call, const http_request& request) {
   if (!call.refresh_token.empty() && !call.to->refreshing.insert(call.refresh_token).second)
     ports_.rules->broken(invariant::one_refresh_at_a_time,
                          "a refresh token was sent while it was under way");
-  if (call.account && call.to->refreshed.erase(call.access_token) > 0) {
-    const auto kept = ports_.durable(call.to->provider->provider(), *call.account);
-    if (std::ranges::none_of(kept, [&](const token_set& held) {
-          return held.access_token.reveal() == call.access_token;
-        }))
-      ports_.rules->broken(invariant::token_durable_before_use,
-                           call.place + " used a token that is not on disk");
-  }
+  if (call.account && call.to->refreshed.erase(call.access_token) > 0
+      && !ports_.is_durable(call.to->provider->provider(), *call.account, call.access_token))
+    ports_.rules->broken(invariant::token_durable_before_use,
+                         call.place + " used a token that is not on disk");
+}
+
+void simulated_network::fail(std::string_view provider, milliseconds span) {
+  for (auto& one : mounted_)
+    if (one->provider->provider() == provider)
+      one->fails_until = ports_.elapsed() + span;
+}
+
+void simulated_network::heal() {
+  for (auto& one : mounted_)
+    one->fails_until = milliseconds{0};
 }
 
 bool simulated_network::strikes(flight& call, fault_site site) {
@@ -129,7 +142,6 @@ void simulated_network::call(http_request request, done on_done) {
     return on_done({error{ec::refused, "this address is not allowed"}, false});
   if (strikes(*flying, connector_throws)) {
     ports_.told->add(ports_.elapsed(), flying->label);
-    deaf_since_ = ports_.elapsed();
     flying->to->refreshing.erase(flying->refresh_token);
     throw std::runtime_error{"a defect that the simulation planted"};
   }
@@ -138,7 +150,6 @@ void simulated_network::call(http_request request, done on_done) {
     ports_.rules->broken(invariant::calls_bounded,
                          owner + " has " + std::to_string(under_way_[owner]) + " calls at once",
                          owner);
-  flying->sent = ports_.elapsed();
   flying->takes = milliseconds{20 + static_cast<int64_t>(latency_.below(180))};
   perform(*flying, request);
   const auto& answer = flying->answer;
@@ -176,6 +187,9 @@ bool simulated_network::fail_on_the_way(flight& call, const http_request& reques
   } else if (strikes(call, reset_after)) {
     static_cast<void>(handle(call, request));
     call.answer = lost("the connection broke before an answer", true);
+  } else if (!call.refresh_token.empty() && strikes(call, rotation_lost)) {
+    static_cast<void>(handle(call, request));
+    call.answer = lost("the connection broke before the tokens came", true);
   } else if (strikes(call, stalled)) {
     if (ports_.faults->below(stalled, 2) == 0)
       static_cast<void>(handle(call, request));
@@ -198,7 +212,9 @@ bool simulated_network::refuse_at_the_door(flight& call) {
       answer.headers.set("Retry-After", retry_after);
   };
   const auto wait = [&](fault_site site) { return seconds{ports_.faults->below(site, 90)}; };
-  if (strikes(call, server_error)) {
+  if (ports_.elapsed() < call.to->fails_until) {
+    answer = http_response{500, "upstream failed"};
+  } else if (strikes(call, server_error)) {
     constexpr int statuses[] = {500, 502, 504};
     answer = http_response{statuses[ports_.faults->below(server_error, 3)], "upstream failed"};
   } else if (strikes(call, unavailable)) {
@@ -239,8 +255,19 @@ http_response simulated_network::handle(flight& call, const http_request& reques
   if (seen.quota_violations() > before && ports_.elapsed() >= forgiven_until_)
     ports_.rules->broken(invariant::quota_kept, call.place + " found its quota window full",
                          call.place.substr(0, call.place.find(' ')));
+  if (request.method != "GET" && answer.status / 100 == 2)
+    note_marks(request.body);
   answer.headers.set("Date", format_http_date(provider_now()));
   return answer;
+}
+
+void simulated_network::note_marks(std::string_view body) {
+  for (auto at = body.find(mark_begin); at != body.npos; at = body.find(mark_begin, at)) {
+    at += mark_begin.size();
+    uint64_t number = 0;
+    std::from_chars(body.data() + at, body.data() + body.size(), number);
+    marks.insert(number);
+  }
 }
 
 void simulated_network::perform(flight& call, const http_request& request) {
@@ -285,9 +312,6 @@ void simulated_network::note_end(const flight& call) {
   if (answer.status == 429 || answer.status == 503) {
     const auto asked = parse_retry_after(answer.headers.get("Retry-After"),
                                          answer.headers.get("Date"), provider_now());
-    // What was asked by an actor that has died meanwhile is heard by nobody.
-    if (call.sent <= deaf_since_)
-      return;
     // Beyond an hour the engine may look whether the provider meant it.
     // A 429 speaks of the account's quota, a 503 of this request.
     if (asked && *asked <= 1h && call.account)

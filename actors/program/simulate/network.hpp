@@ -4,6 +4,7 @@
 #include "actors/program/simulate/agenda.hpp"
 #include "actors/program/simulate/faults.hpp"
 #include "actors/program/simulate/ruling.hpp"
+#include "actors/program/simulate/token_finder.hpp"
 #include "actors/program/simulate/trace.hpp"
 #include "protocol/core/token.hpp"
 #include "protocol/http/transport.hpp"
@@ -27,9 +28,13 @@ struct network_ports {
   trace* told = nullptr;
   ruling* rules = nullptr;
   std::function<milliseconds()> elapsed; ///< Since the simulation began.
-  /// The refresh and access tokens that the engine has made durable, for an account.
-  std::function<std::vector<token_set>(std::string_view provider, size_t account)> durable;
+  /// Whether the engine has made an access token of this account durable.
+  std::function<bool(std::string_view provider, size_t account, std::string_view access_token)>
+      is_durable;
 };
+
+/// What a local edit of this number writes: no text holds it by chance.
+std::string mark_of(uint64_t edit);
 
 /// Carries calls to simulated providers. A provider acts at the moment of the call; its answer
 /// arrives later. One thread.
@@ -44,6 +49,10 @@ public:
   /// A person's browser: always gets through.
   http_response browse(const http_request& request);
 
+  /// Every answer of a provider fails, for so long.
+  void fail(std::string_view provider, milliseconds span);
+  /// No provider fails any more.
+  void heal();
   /// The process that called is gone: its answers go nowhere.
   void cut();
   /// What the providers' clocks show.
@@ -51,7 +60,8 @@ public:
 
   milliseconds skew{0}; ///< Of the providers' clocks.
   uint64_t calls = 0;
-  std::set<std::string, std::less<>> secrets; ///< Every token that was sent.
+  token_finder secrets;     ///< Every token that was sent.
+  std::set<uint64_t> marks; ///< Numbers of local edits that a provider has seen: see `mark_of`.
 
 private:
   struct mounted {
@@ -60,6 +70,7 @@ private:
     /// Access tokens that refreshes gave and nobody used yet.
     std::set<std::string, std::less<>> refreshed;
     std::set<std::string, std::less<>> refreshing; ///< Refresh tokens under way.
+    milliseconds fails_until{0};
   };
   /// A call on its way, and how it ends.
   struct flight {
@@ -71,7 +82,6 @@ private:
     std::string place;   ///< Provider, account and path.
     std::string request; ///< The same request again has the same.
     std::string label;   ///< For the trace.
-    milliseconds sent{0};
     milliseconds takes{0};
     http_answer answer{error{ec::bug, "not answered"}, true};
     bool never = false;
@@ -85,6 +95,7 @@ private:
   bool refuse_at_the_door(flight& call);
   void spoil(flight& call, http_response good);
   http_response handle(flight& call, const http_request& request);
+  void note_marks(std::string_view body);
   void note_end(const flight& call);
   bool strikes(flight& call, fault_site site);
 
@@ -93,8 +104,7 @@ private:
   std::vector<std::unique_ptr<mounted>> mounted_;
   std::map<std::string, milliseconds, std::less<>> not_before_; ///< By place or request.
   std::map<std::string, unsigned, std::less<>> under_way_;      ///< By account.
-  milliseconds deaf_since_{-1};    ///< When an actor last died of a planted defect.
-  uint64_t process_ = 0;           ///< Which one calls.
+  uint64_t process_ = 0;                                        ///< Which one calls.
   milliseconds forgiven_until_{0}; ///< Until then a full window is no fault of the engine's.
 };
 

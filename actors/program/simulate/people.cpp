@@ -19,8 +19,12 @@ constexpr auto look_every = 5min;
 constexpr auto decide_every = 10min;
 /// Each account sees an edit in so long, on average.
 constexpr auto edit_every = 5min;
+/// … and one on our side.
+constexpr auto local_edit_every = 20min;
 constexpr auto skew_max = 10min;
 constexpr auto disk_full_max = 10min;
+constexpr auto outage_max = 15min;
+constexpr uint64_t messages_till_death_max = 500; ///< A minute's work, or some.
 constexpr auto sleep_of_machine = 8h;
 /// A consent that was under way when the faults ended may yet fail.
 constexpr auto signs_in_for = 15min;
@@ -46,30 +50,35 @@ void people::begin() {
     world_.say("the providers' clocks are off by " + std::to_string(world_.net().skew.count())
                + " ms");
   }
-  for (const auto& provider : world_.providers())
-    for (unsigned number = 0; number < workspaces_; ++number)
-      world_.events().at(
-          milliseconds{static_cast<int64_t>(
-              chance_.below(static_cast<uint64_t>(milliseconds{all_joined_after}.count())))},
-          [this, name = std::string{provider->provider()}, number] { join(name, number); });
+  for (unsigned number = 0; number < workspaces_; ++number) {
+    member made;
+    made.workspace = "workspace-" + std::to_string(number);
+    // The second one shares the account of the first: its counters, too.
+    made.account = number == 1 ? 0 : number;
+    const auto& offered = world_.providers();
+    made.provider
+        = number == 1 ? cast_[0].provider : offered[chance_.below(offered.size())]->provider();
+    cast_.push_back(std::move(made));
+    world_.events().at(at_random(all_joined_after), [this, number] { join(number); });
+  }
   world_.events().at(edit_every, [this] { live(); });
+  world_.events().at(all_joined_after, [this] { work(); });
   world_.events().at(decide_every, [this] { decide(); });
   world_.events().at(look_every, [this] { suffer(); });
 }
 
-void people::join(std::string provider, unsigned number) {
-  member made;
-  made.workspace = "workspace-" + std::to_string(number);
-  made.provider = std::move(provider);
-  // The second one shares the account of the first: its counters, too.
-  made.account = number == 1 ? 0 : number;
+milliseconds people::at_random(milliseconds below) {
+  return milliseconds{static_cast<int64_t>(chance_.below(static_cast<uint64_t>(below.count())))};
+}
+
+void people::join(size_t number) {
+  auto made = cast_[number];
   const auto id = world_.ask<integration_id>([&](auto done) {
     world_.running().add(*workspace_id::parse(made.workspace), made.provider, done);
   });
   if (!id) {
     world_.say("cannot add: " + id.failure().what);
-    return world_.events().at(world_.elapsed() + look_every,
-                              [this, made, number] { join(made.provider, number); });
+    return world_.events().at(world_.elapsed() + look_every, [this, number] { join(number); });
   }
   made.id = *id;
   members_.push_back(made);
@@ -85,25 +94,96 @@ void people::sign_in(const member& who, size_t account) {
 void people::live() {
   if (resting_)
     return;
-  for (const auto& provider : world_.providers()) {
-    auto& seen = *provider->observed();
-    const auto& streams = find_provider(provider->provider())->streams;
-    const auto& stream = streams[chance_.below(streams.size())].name;
-    const auto account = chance_.below(workspaces_);
-    constexpr deed deeds[] = {deed::edit,   deed::edit,   deed::edit,   deed::edit,
-                              deed::create, deed::create, deed::remove, deed::restore};
-    const auto what = deeds[chance_.below(std::size(deeds))];
-    const auto done = seen.act(what, stream, account, chance_, world_.net().provider_now());
-    if (done && what == deed::remove)
-      sees_.was_removed(provider->provider(), stream, account, done->id);
-    if (done)
-      world_.say(std::string{provider->provider()} + "#" + std::to_string(account) + " " + stream
-                 + " " + done->id + (done->live ? " changes" : " is deleted"));
+  const auto& who = cast_[chance_.below(cast_.size())];
+  auto& seen = *world_.provider(who.provider)->observed();
+  const auto& streams = find_provider(who.provider)->streams;
+  const auto& stream = streams[chance_.below(streams.size())].name;
+  constexpr deed deeds[] = {deed::edit,   deed::edit,   deed::edit,   deed::edit,
+                            deed::create, deed::create, deed::remove, deed::restore};
+  const auto what = deeds[chance_.below(std::size(deeds))];
+  const auto done = seen.act(what, stream, who.account, chance_, world_.net().provider_now());
+  if (done && what == deed::remove)
+    sees_.was_removed(who.provider, stream, who.account, done->id);
+  if (done) {
+    last_changed_ = done->id;
+    world_.say(who.provider + "#" + std::to_string(who.account) + " " + stream + " " + done->id
+               + (done->live ? " changes" : " is deleted"));
   }
-  const auto pause = static_cast<uint64_t>(milliseconds{edit_every}.count()) * 2 / workspaces_;
-  world_.events().at(world_.elapsed()
-                         + milliseconds{1 + static_cast<int64_t>(chance_.below(pause))},
+  world_.events().at(world_.elapsed() + 1ms + at_random(milliseconds{edit_every} * 2 / workspaces_),
                      [this] { live(); });
+}
+
+void people::work() {
+  if (resting_)
+    return;
+  world_.events().at(world_.elapsed() + 1ms
+                         + at_random(milliseconds{local_edit_every} * 2 / workspaces_),
+                     [this] { work(); });
+  const auto roll = chance_.below(20);
+  if (members_.empty())
+    return;
+  if (roll == 0)
+    return restore();
+  const auto who = members_[chance_.below(members_.size())];
+  const auto& streams = find_provider(who.provider)->streams;
+  const auto& stream = streams[chance_.below(streams.size())];
+  if (!stream.push)
+    return;
+  const auto record = roll < 4 ? std::string{} : some_record(who, stream.name).value_or("");
+  if (roll < 18 || record.empty())
+    edit(who, stream.name, record);
+  else
+    erase(who, stream.name, record);
+}
+
+/// One that somebody over there changed a moment ago, if it is of this stream; else any.
+std::optional<std::string> people::some_record(const member& who, const std::string& stream) {
+  const auto& data = world_.running().data();
+  if (const auto known = data.record(who.id, stream, last_changed_);
+      known && *known && !(*known)->deleted && chance_.below(2) == 0)
+    return last_changed_;
+  constexpr size_t looked_at = 30;
+  const auto rows = data.records(who.id, stream, {}, 1 + chance_.below(looked_at));
+  if (!rows || rows->empty() || rows->back().deleted)
+    return std::nullopt;
+  return rows->back().id;
+}
+
+void people::edit(const member& who, const std::string& stream, const std::string& record) {
+  const auto number = ++edits_;
+  const auto fields
+      = world_.provider(who.provider)->observed()->local_edit(stream, mark_of(number));
+  if (fields.empty())
+    return;
+  const auto done = world_.ask<edit_receipt>(
+      [&](auto reply) { world_.running().put(who.id, stream, record, fields, reply); });
+  world_.say(who.id.str() + " edit " + std::to_string(number) + " of " + stream + " "
+             + (done ? done->record : done.failure().what));
+  if (done)
+    sees_.was_edited({who.id, stream, done->record, number, record.empty(), false});
+}
+
+void people::erase(const member& who, const std::string& stream, const std::string& record) {
+  const auto done = world_.ask<edit_receipt>(
+      [&](auto reply) { world_.running().erase(who.id, stream, record, reply); });
+  world_.say(who.id.str() + " erase of " + stream + " " + record
+             + (done ? "" : ": " + done.failure().what));
+  if (done)
+    sees_.was_edited({who.id, stream, record, 0, false, true});
+}
+
+void people::restore() {
+  constexpr size_t newest = 8;
+  const auto rows = world_.running().data().conflicts({}, newest);
+  if (!rows || rows->empty())
+    return;
+  const auto& row = (*rows)[chance_.below(rows->size())];
+  const auto done
+      = world_.ask<edit_receipt>([&](auto reply) { world_.running().restore(row.id, reply); });
+  world_.say(row.integration.str() + " restore of " + row.stream + " " + row.record
+             + (done ? "" : ": " + done.failure().what));
+  if (done)
+    sees_.was_edited({row.integration, row.stream, row.record, 0, false, row.loser.deleted});
 }
 
 void people::decide() {
@@ -154,15 +234,21 @@ void people::suffer() {
   if (resting_)
     return;
   world_.events().at(world_.elapsed() + look_every, [this] { suffer(); });
-  for (const auto& provider : world_.providers()) {
-    auto& seen = *provider->observed();
-    if (faults_.strikes(revoked)) {
-      const auto account = faults_.below(revoked, workspaces_);
-      world_.say(std::string{provider->provider()} + "#" + std::to_string(account) + " is revoked");
-      seen.revoke(account);
-    }
-    if (faults_.strikes(expired))
-      seen.expire(faults_.below(expired, workspaces_), world_.net().provider_now());
+  if (faults_.strikes(revoked)) {
+    const auto& who = cast_[faults_.below(revoked, cast_.size())];
+    world_.say(who.provider + "#" + std::to_string(who.account) + " is revoked");
+    world_.provider(who.provider)->observed()->revoke(who.account);
+  }
+  if (faults_.strikes(scope_withdrawn)) {
+    const auto& who = cast_[faults_.below(scope_withdrawn, cast_.size())];
+    const auto& streams = find_provider(who.provider)->streams;
+    const auto& scope = streams[faults_.below(scope_withdrawn, streams.size())].scopes.front();
+    world_.say(who.provider + "#" + std::to_string(who.account) + " loses " + scope);
+    world_.provider(who.provider)->observed()->withdraw_scope(who.account, scope);
+  }
+  if (faults_.strikes(expired)) {
+    const auto& who = cast_[faults_.below(expired, cast_.size())];
+    world_.provider(who.provider)->observed()->expire(who.account, world_.net().provider_now());
   }
   if (faults_.strikes(wall_jumped)) {
     constexpr auto range = 32 * 24 * 60;
@@ -176,10 +262,15 @@ void people::suffer() {
   }
   if (faults_.strikes(disk_full))
     fill_disk();
-  if (faults_.strikes(killed)) {
-    limit_files(RLIM_INFINITY);
-    world_.kill();
-    world_.boot();
+  if (faults_.strikes(killed)) // the copy of what is durable needs room
+    world_.kill_after(1 + faults_.below(killed, messages_till_death_max),
+                      [] { limit_files(RLIM_INFINITY); });
+  if (faults_.strikes(outage)) {
+    const auto& who = cast_[faults_.below(outage, cast_.size())];
+    world_.say(who.provider + " is out of service");
+    world_.net().fail(who.provider,
+                      milliseconds{static_cast<int64_t>(faults_.below(
+                          outage, static_cast<uint64_t>(milliseconds{outage_max}.count())))});
   }
   sees_.look_around();
 }
@@ -187,6 +278,7 @@ void people::suffer() {
 void people::rest() {
   resting_ = true;
   faults_.disarm();
+  world_.net().heal();
   limit_files(RLIM_INFINITY);
   world_.say("nothing fails any more");
   sign_in_again();
@@ -203,7 +295,8 @@ void people::sign_in_again() {
     if (one.mode != modes[0])
       static_cast<void>(world_.ask<void>(
           [&](auto done) { world_.running().set_mode(one.id, std::string{modes[0]}, done); }));
-    if (one.state != "disconnected" || one.account.id.empty())
+    const bool in_need = one.state == "disconnected" || !one.missing_scopes.empty();
+    if (!in_need || one.account.id.empty())
       continue;
     auto& seen = *world_.provider(one.provider)->observed();
     for (size_t account = 0; account < seen.accounts(); ++account)

@@ -4,6 +4,7 @@
 #include "actors/program/simulate/watch.hpp"
 #include "actors/program/simulate/world.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,14 @@ private:
     integration_id id;
   };
 
-  void join(std::string provider, unsigned number);
-  void live();   ///< Edits at the providers.
+  milliseconds at_random(milliseconds below);
+  void join(size_t number);
+  void live(); ///< Edits at the providers.
+  void work(); ///< Edits on our side.
+  void edit(const member& who, const std::string& stream, const std::string& record);
+  void erase(const member& who, const std::string& stream, const std::string& record);
+  void restore();
+  std::optional<std::string> some_record(const member& who, const std::string& stream);
   void decide(); ///< A person at the page.
   void suffer(); ///< The machine, the accounts.
   void sign_in(const member& who, size_t account);
@@ -43,7 +50,10 @@ private:
   watch& sees_;
   simulation::seeded_random chance_;
   unsigned workspaces_;
-  std::vector<member> members_;
+  std::vector<member> cast_;    ///< Everybody, from the beginning.
+  std::vector<member> members_; ///< Who has joined.
+  uint64_t edits_ = 0;          ///< On our side, so far.
+  std::string last_changed_;    ///< The record that was changed last at a provider.
   bool resting_ = false;
 };
 

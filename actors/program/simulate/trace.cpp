@@ -1,17 +1,29 @@
 #include "actors/program/simulate/trace.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace nexte::program {
 
+namespace {
+
+/// Writes `digits` decimal digits of `value`, then `end`.
+void append_number(std::string& text, int64_t value, size_t digits, char end) {
+  const auto number = std::to_string(value);
+  text.append(digits - std::min(digits, number.size()), '0').append(number).push_back(end);
+}
+
+} // namespace
+
 void trace::add(milliseconds at, std::string_view line) {
   constexpr int64_t hour = 3'600'000;
-  char clock[32];
   const auto ms = at.count();
-  std::snprintf(clock, sizeof clock, "%03lld:%02lld:%02lld.%03lld ",
-                static_cast<long long>(ms / hour), static_cast<long long>(ms / 60'000 % 60),
-                static_cast<long long>(ms / 1000 % 60), static_cast<long long>(ms % 1000));
-  std::string entry{clock};
+  std::string entry;
+  entry.reserve(sizeof "000:00:00.000 " + line.size());
+  append_number(entry, ms / hour, 3, ':');
+  append_number(entry, ms / 60'000 % 60, 2, ':');
+  append_number(entry, ms / 1000 % 60, 2, '.');
+  append_number(entry, ms % 1000, 3, ' ');
   entry += line;
   for (const char byte : entry)
     hash_ = (hash_ ^ static_cast<uint8_t>(byte)) * 0x100000001B3u;

@@ -3,13 +3,26 @@
 
 #include "actors/program/simulate/ruling.hpp"
 #include "actors/program/simulate/world.hpp"
+#include "protocol/provider.hpp"
 
 #include <map>
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 namespace nexte::program {
+
+/// An edit that the engine took from a person.
+struct taken_edit {
+  integration_id integration;
+  std::string stream;
+  std::string record;  ///< As the receipt says.
+  uint64_t number = 0; ///< It writes `mark_of` this; 0: it writes another text, or deletes.
+  bool creates = false;
+  bool erases = false;
+};
 
 /// The records and the words of an engine against the truth at the providers.
 class watch {
@@ -28,6 +41,9 @@ public:
   /// A person at the provider deleted the record.
   void was_removed(std::string_view provider, std::string_view stream, size_t account,
                    std::string_view id);
+  void was_edited(taken_edit edit);
+  /// Writes of records that the providers saw, of all.
+  uint64_t writes_seen() const;
 
 private:
   struct home {
@@ -47,7 +63,18 @@ private:
   /// Where an integration's data comes from; nullopt before it has an account.
   std::optional<home> home_of(const integration_row& row);
   void follow_record(const change_entry& change);
-  void compare_stream(const integration_row& row, const home& from, const stream_status& panel);
+  void compare_stream(const integration_row& row, const home& from,
+                      const stream_description& stream);
+  /// What became of the edits on our side.
+  void compare_edits();
+  void look_for_twins();
+  bool is_rejected(const taken_edit& edit) const;
+  bool may_be_unnoticed(const stream_description& stream, const home& from,
+                        std::string_view id) const;
+  bool is_edited(const change_entry& change) const;
+  bool is_erased(const change_entry& change) const;
+  void compare_counts(const integration_row& row, const integration_status& panel);
+  void check_news(const change_entry& change, const record_row& ours, const std::string& who);
   void check_panel(const integration_status& panel);
   void check_words(std::string_view text);
 
@@ -58,8 +85,10 @@ private:
   std::map<record_key, wall_time> newest_;
   std::map<record_key, news> told_;
   std::map<integration_id, home> homes_;
+  std::map<std::string, milliseconds> removed_; ///< When.
+  std::vector<taken_edit> edits_;
+  std::set<record_key> edited_;
   std::set<integration_id> disconnected_; ///< When last looked around.
-  std::set<std::string> removed_;
 };
 
 } // namespace nexte::program

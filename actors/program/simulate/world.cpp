@@ -31,8 +31,9 @@ simulated_world::simulated_world(world_options options, fault_draw& faults, trac
   ports.told = &told;
   ports.rules = &rules;
   ports.elapsed = [this] { return elapsed(); };
-  ports.durable
-      = [this](std::string_view provider, size_t account) { return durable(provider, account); };
+  ports.is_durable = [this](std::string_view provider, size_t account, std::string_view token) {
+    return is_durable(provider, account, token);
+  };
   net_ = std::make_shared<simulated_network>(std::move(ports), options_.seed + 2);
   simulation::simulator_options made;
   made.seed = options_.seed;
@@ -143,20 +144,35 @@ wall_time simulated_world::wall_now() const {
   return start_at + elapsed() + wall_jump;
 }
 
-void simulated_world::settle() {
-  if (!sched_)
-    return;
+void simulated_world::run_one() {
   auto& jobs = sched_->jobs;
-  while (!jobs.empty()) {
-    std::swap(jobs.front(), jobs[order_.below(jobs.size())]);
-    sched_->run_once();
-    ++steps;
+  std::swap(jobs.front(), jobs[order_.below(jobs.size())]);
+  sched_->run_once();
+  ++steps;
+}
+
+void simulated_world::settle() {
+  while (sched_ && !sched_->jobs.empty())
+    run_one();
+}
+
+void simulated_world::live() {
+  while (sched_ && !sched_->jobs.empty()) {
+    run_one();
+    if (dies_at_ && steps >= *dies_at_) {
+      dies_at_.reset();
+      at_death_();
+      kill();
+      boot();
+    }
   }
 }
 
 bool simulated_world::step(milliseconds until) {
+  live();
+  if (!sched_)
+    return false;
   auto& clock = sched_->clock();
-  settle();
   std::chrono::nanoseconds next = until - before_boot_;
   if (!clock.schedule().empty())
     next = std::min<std::chrono::nanoseconds>(next, clock.schedule().begin()->first - booted_at_);
@@ -164,11 +180,11 @@ bool simulated_world::step(milliseconds until) {
     next = std::min<std::chrono::nanoseconds>(next, events_.next() - before_boot_);
   const auto passed = clock.now() - booted_at_;
   clock.advance_time(std::max<caf::timespan>(next - passed, caf::timespan{0}));
-  settle();
+  live();
   // An event may end this engine and start another: nothing of it is touched after one.
   while (!events_.empty() && events_.next() <= elapsed() && !rules_.first()) {
     events_.take()();
-    settle();
+    live();
   }
   return elapsed() < until;
 }
@@ -191,18 +207,25 @@ simulation::simulator* simulated_world::provider(std::string_view name) {
   return found == providers_.end() ? nullptr : found->get();
 }
 
-std::vector<token_set> simulated_world::durable(std::string_view provider, size_t account) const {
-  std::vector<token_set> all;
-  const auto found = std::ranges::find_if(
-      providers_, [&](const auto& one) { return one->provider() == provider; });
-  const auto who = (*found)->observed()->account_id(account);
-  const auto rows = engine_->data().integrations();
+bool simulated_world::is_durable(std::string_view provider_name, size_t account,
+                                 std::string_view access_token) {
+  const auto who = provider(provider_name)->observed()->account_id(account);
+  auto& holders = holders_[{std::string{provider_name}, who}];
+  const auto one_holds = [&] {
+    return std::ranges::any_of(holders, [&](integration_id id) {
+      const auto held = engine_->data().tokens(id);
+      return held && *held && (*held)->access_token.reveal() == access_token;
+    });
+  };
+  if (one_holds())
+    return true;
+  const auto rows = engine_->data().integrations(); // reads every history: the last resort
+  holders.clear();
   if (rows)
     for (const auto& row : *rows)
-      if (row.provider == provider && row.account.id == who)
-        if (auto held = engine_->data().tokens(row.id); held && *held)
-          all.push_back(**std::move(held));
-  return all;
+      if (row.provider == provider_name && row.account.id == who)
+        holders.push_back(row.id);
+  return one_holds();
 }
 
 } // namespace nexte::program

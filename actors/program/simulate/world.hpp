@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,12 @@ public:
   void boot();
   /// The process dies now: what its last commit left is all that the next `boot` finds.
   void kill();
+  /// … or in the midst of its work: once so many more messages were handled. `then` comes between
+  /// death and new start.
+  void kill_after(uint64_t messages, std::function<void()> then) {
+    dies_at_ = steps + messages;
+    at_death_ = std::move(then);
+  }
   /// Ends the engine in good order.
   void stop();
 
@@ -94,8 +101,11 @@ public:
 private:
   engine_options settings() const;
   void settle();
+  /// Settles, unless the process dies on the way.
+  void live();
+  void run_one();
   void end_scheduler();
-  std::vector<token_set> durable(std::string_view provider, size_t account) const;
+  bool is_durable(std::string_view provider, size_t account, std::string_view access_token);
 
   world_options options_;
   trace& told_;
@@ -108,8 +118,12 @@ private:
   std::shared_ptr<simulation::virtual_listeners> listeners_;
   std::filesystem::path data_dir_;
   unsigned deaths_ = 0;
+  std::optional<uint64_t> dies_at_; ///< A number of steps.
+  std::function<void()> at_death_;
   std::unique_ptr<engine_impl> engine_;
   caf::scheduler::test_coordinator* sched_ = nullptr;
+  /// Who signed in to an account, by provider and account id: those seen last time.
+  std::map<std::pair<std::string, std::string>, std::vector<integration_id>> holders_;
   steady_time booted_at_{};
   std::chrono::nanoseconds before_boot_{0}; ///< What former processes lived through.
 };
