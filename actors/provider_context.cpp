@@ -91,10 +91,12 @@ result<provider_context> make_provider_context(provider_settings settings,
   context.app.authorize_url = or_default(settings.authorize_url, known->authorize_url);
   context.app.token_url = or_default(settings.token_url, known->token_url);
   context.app.revoke_url = or_default(settings.revoke_url, known->revoke_url);
-  for (const auto& [key, address] : {std::pair{"api_base", context.api_base},
-                                     std::pair{"authorize_url", context.app.authorize_url},
-                                     std::pair{"token_url", context.app.token_url},
-                                     std::pair{"revoke_url", context.app.revoke_url}})
+  std::vector addresses{std::pair{"api_base", context.api_base},
+                        std::pair{"authorize_url", context.app.authorize_url},
+                        std::pair{"token_url", context.app.token_url}};
+  if (known->revoke_request) // else nothing is sent there
+    addresses.emplace_back("revoke_url", context.app.revoke_url);
+  for (const auto& [key, address] : addresses)
     if (auto checked = check_address(settings, key, address); !checked)
       return std::move(checked).failure();
   for (const auto& name : settings.streams) {
