@@ -45,7 +45,7 @@ namespace nexte {
 
 inline constexpr size_t stream_name_bytes_max = 64;
 inline constexpr size_t incident_kind_bytes_max = 64;
-inline constexpr size_t checkpoint_bytes_max = 4096;
+inline constexpr size_t checkpoint_bytes_max = size_t{1} << 20;
 /// LMDB as built by Debian (MDB_MAXKEYSIZE).
 inline constexpr size_t key_bytes_max = 511;
 static_assert(8 + 1 + stream_name_bytes_max + record_id_bytes_max < key_bytes_max);

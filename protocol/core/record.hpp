@@ -54,7 +54,7 @@ public:
   std::vector<record_view> records;
   std::vector<unread_record> unread;
   /// What the stream goes on from after this page; opaque to all but its connector, at most
-  /// 4 KiB. Absent: the stored one stays.
+  /// 1 MiB, and better a few KB: it is written with each page. Absent: the stored one stays.
   std::optional<std::string> next_checkpoint;
   sweep enumeration = sweep::none;
   /// The source may show an older state than one already stored (a search index that lags): such

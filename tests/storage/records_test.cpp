@@ -171,7 +171,7 @@ TEST_F(Records, OverALimitRefuseTheirPageAlone) {
   writes.push_back(on_top(make_page({{"b"}}, sweep::more)));
   writes.push_back(on_top(make_page({{"b"}}, sweep::last)));
   auto long_checkpoint = make_page({{"b"}});
-  long_checkpoint.next_checkpoint = std::string(4097, 'c');
+  long_checkpoint.next_checkpoint = std::string((size_t{1} << 20) + 1, 'c');
   writes.push_back(on_top(long_checkpoint));
   writes.push_back(on_top(make_page({{"z"}})));
   auto outcomes = store_->commit(writes, at(1));
@@ -186,9 +186,9 @@ TEST_F(Records, OverALimitRefuseTheirPageAlone) {
   EXPECT_EQ(stands().sequence, 2u);
 }
 
-TEST_F(Records, GoWithACheckpointOfFourKilobytes) {
+TEST_F(Records, GoWithACheckpointOfAMegabyte) {
   auto records = make_page({});
-  records.next_checkpoint = std::string(4096, 'c');
+  records.next_checkpoint = std::string(size_t{1} << 20, 'c');
   done(on_top(records));
   EXPECT_EQ(stands().checkpoint, records.next_checkpoint);
 }
