@@ -66,7 +66,9 @@ std::string describe(simulation::mounted_simulators& mounted, const fs::path& ca
     out.key("client_id").value(reached.client_id);
     out.key("client_secret").value(reached.client_secret);
     out.key("access_token").value(one.issue_access_token(mounted.now()));
-    out.key("admin_url").value(reached.api_base + "/_admin").end_object();
+    out.key("admin_url")
+        .value(mounted.admin_url() + "/" + std::string{one.provider()})
+        .end_object();
   });
   out.key("admin_url").value(mounted.admin_url());
   if (!ca.empty())
