@@ -2,6 +2,7 @@
 #include "protocol/google/provider.hpp"
 #include "protocol/http/url.hpp"
 #include "protocol/hubspot/provider.hpp"
+#include "protocol/microsoft/provider.hpp"
 #include "protocol/notion/provider.hpp"
 #include "protocol/pipedrive/provider.hpp"
 #include "protocol/provider.hpp"
@@ -15,6 +16,7 @@ std::span<const provider_description* const> providers() {
   static const std::array all{
       &google::provider(),
       &hubspot::provider(),
+      &microsoft::provider(),
       &notion::provider(),
       &pipedrive::provider(),
   };

@@ -2,6 +2,7 @@
 
 #include "protocol/google/simulator.hpp"
 #include "protocol/hubspot/simulator.hpp"
+#include "protocol/microsoft/simulator.hpp"
 #include "protocol/notion/simulator.hpp"
 #include "protocol/pipedrive/simulator.hpp"
 
@@ -23,6 +24,7 @@ std::unique_ptr<simulator> make(const simulator_options& options) {
 constexpr maker makers[] = {
     {"google", make<google_simulator>},
     {"hubspot", make<hubspot_simulator>},
+    {"microsoft", make<microsoft_simulator>},
     {"notion", make<notion_simulator>},
     {"pipedrive", make<pipedrive_simulator>},
 };

@@ -20,6 +20,7 @@ struct faulty_case {
 constexpr faulty_case cases[] = {
     {"google", 4},
     {"hubspot", 130},
+    {"microsoft", 110},
     {"notion", 130},
     {"pipedrive", 510},
 };
