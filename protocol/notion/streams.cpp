@@ -20,11 +20,10 @@ constexpr std::chrono::minutes tick{1}; ///< Of `last_edited_time` and `created_
 struct feed {
   searched what;
   wall_time checkpoint::*since = nullptr;
-  bool departures = false; ///< It shows what is gone, and not since when.
 };
 
-constexpr feed changes{searched::pages, &checkpoint::since, false};
-constexpr feed trash{searched::trashed_pages, &checkpoint::trashed_since, true};
+constexpr feed changes{searched::pages, &checkpoint::since};
+constexpr feed trash{searched::trashed_pages, &checkpoint::trashed_since};
 
 /// What the steps of one pull share.
 struct pull_run {
@@ -254,11 +253,8 @@ task<done_t> follow(pull_run& run, const feed& from, bool whole) {
     auto& shown = read->list.objects;
     if (shown.records.empty() && shown.unread.empty() && run.at == run.stored)
       continue;
-    shown.lagging = !from.departures;
-    for (auto& record : shown.records)
-      if (from.departures && record.deleted)
-        record.modified_at = {}; // Notion does not say when a page went
-    if (closing && end) // something may be there that no list shows: nothing absent is deleted
+    shown.lagging = true; // a query may have shown what is not in the index yet
+    if (closing && end)   // something may be there that no list shows: nothing absent is deleted
       shown.unread.emplace_back();
     const auto part = !closing ? sweep::none : end ? sweep::last : sweep::more;
     auto emitted = co_await emit(run, std::move(shown), part);

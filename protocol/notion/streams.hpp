@@ -32,7 +32,8 @@ inline constexpr std::chrono::hours trash_every{1};
 /// A page that went to the trash, or is archived, is deleted: the trash tells at the next run. A
 /// page that is no longer shared is merely absent, as is one that search leaves out, and no
 /// enumeration by search is complete: absence deletes nothing, and what was read stays as it was.
-/// A page that was shared only now has a time of long ago: an enumeration finds it, each 6 hours.
+/// A page that was shared only now, or came back from the trash with the one above it, has a time
+/// of long ago: an enumeration finds it, each 6 hours.
 ///
 /// With nothing new a run costs two requests and commits nothing. It is not proved where Notion
 /// ended a list at its own limit.
