@@ -1,6 +1,7 @@
 #include "protocol/notion/simulator.hpp"
 
 #include "protocol/json/writer.hpp"
+#include "protocol/simulation/observer.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -58,6 +59,8 @@ notion_simulator::notion_simulator(simulator_options options)
   oauth_.auto_consent = options_.auto_consent;
   oauth_.authorize_path = "/v1/oauth/authorize";
 }
+
+notion_simulator::~notion_simulator() = default;
 
 void notion_simulator::mount(std::string base) {
   base_ = std::move(base);

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ namespace nexte::simulation {
 class notion_simulator final : public simulator {
 public:
   explicit notion_simulator(simulator_options options = {});
+  ~notion_simulator() override;
 
   std::string_view provider() const override {
     return "notion";
@@ -39,6 +41,7 @@ public:
   fault_plan& faults() override {
     return faults_;
   }
+  observer* observed() override;
 
   /// What the sheet leaves open.
   struct reading {
@@ -89,7 +92,8 @@ private:
                      size_t most);
   std::string api_base() const;
 
-  friend class notion_admin; ///< The actions behind `admin`.
+  friend class notion_admin;    ///< The actions behind `admin`.
+  friend class notion_observer; ///< Whole simulations.
 
   simulator_options options_;
   std::string base_; ///< Empty before `mount`.
@@ -101,6 +105,7 @@ private:
   reading reading_;
   std::set<std::string, std::less<>> capabilities_{"insert", "read", "update"};
   traffic_counts traffic_;
+  std::unique_ptr<observer> observer_;
 };
 
 } // namespace nexte::simulation
