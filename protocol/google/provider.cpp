@@ -2,6 +2,8 @@
 #include "protocol/google/provider.hpp"
 
 #include "protocol/google/addresses.hpp"
+#include "protocol/google/calendar.hpp"
+#include "protocol/google/drive.hpp"
 #include "protocol/google/errors.hpp"
 #include "protocol/google/gmail.hpp"
 #include "protocol/google/quota.hpp"
@@ -19,7 +21,7 @@ std::string scope(std::string_view name) {
   return std::string{scope_prefix} + std::string{name};
 }
 
-/// A scope that a wider one includes (google.md §1.7).
+/// A scope that a wider one includes (google.md §1.7); the widest first.
 struct inclusion {
   std::string_view wide;
   std::string_view narrow;
@@ -28,6 +30,13 @@ struct inclusion {
 constexpr inclusion inclusions[] = {
     {"https://mail.google.com/", "gmail.readonly"},
     {"gmail.modify", "gmail.readonly"},
+    {"calendar", "calendar.readonly"},
+    {"calendar", "calendar.events"},
+    {"calendar.readonly", "calendar.calendarlist.readonly"},
+    {"calendar.readonly", "calendar.events.readonly"},
+    {"calendar.events", "calendar.events.readonly"},
+    {"drive", "drive.readonly"},
+    {"drive.readonly", "drive.metadata.readonly"},
 };
 
 /// The granted scopes, with those that they include: a grant of another client of the project may
@@ -90,6 +99,27 @@ stream_description gmail_messages() {
   return stream;
 }
 
+stream_description calendar_events() {
+  stream_description stream;
+  stream.name = "calendar_events";
+  stream.title = "Calendar events";
+  // The right to events alone lists no calendars (google.md §1.7).
+  stream.scopes = {scope("calendar.calendarlist.readonly"), scope("calendar.events.readonly")};
+  stream.pull = pull_calendar;
+  stream.look_up = look_up_event;
+  return stream;
+}
+
+stream_description drive_files() {
+  stream_description stream;
+  stream.name = "drive_files";
+  stream.title = "Drive files";
+  stream.scopes = {scope("drive.metadata.readonly")};
+  stream.pull = pull_drive;
+  stream.look_up = look_up_file;
+  return stream;
+}
+
 provider_description describe() {
   provider_description google;
   google.name = "google";
@@ -103,7 +133,7 @@ provider_description describe() {
   google.revoke_url = "https://oauth2.googleapis.com/revoke";
   google.base_scopes = {"openid", scope("userinfo.email")};
   google.token_life_default = std::chrono::minutes{59};
-  google.streams = {gmail_messages()};
+  google.streams = {gmail_messages(), calendar_events(), drive_files()};
   google.quota = quota_windows();
   google.quota_dashboard = quota_dashboard;
   google.classify = classify;

@@ -186,8 +186,10 @@ http_response google_simulator::serve_api(const http_request& request, std::stri
   below.erase(below.begin(), below.begin() + 2);
   door in{request,           *token, accounts_[token->granted.account], std::move(below),
           *std::move(query), now};
-  http_response answer
-      = api == "gmail/v1" ? serve_gmail(in) : refuse({404, "notFound", "Not Found", "NOT_FOUND"});
+  auto answer = api == "gmail/v1"      ? serve_gmail(in)
+                : api == "calendar/v3" ? serve_calendar(in)
+                : api == "drive/v3"    ? serve_drive(in)
+                                       : refuse({404, "notFound", "Not Found", "NOT_FOUND"});
   const auto* mask = in.parameter("fields");
   if (!mask || answer.status != 200)
     return answer;

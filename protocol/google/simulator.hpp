@@ -1,4 +1,5 @@
-// Google's side of the protocol: OAuth, Gmail, limits (google.md). No sockets, no clock.
+// Google's side of the protocol: OAuth, Gmail, Calendar, Drive, limits (google.md). No sockets, no
+// clock.
 #pragma once
 
 #include "protocol/google/simulator_account.hpp"
@@ -104,6 +105,13 @@ private:
   http_response serve_message(door& in, std::string_view id);
   http_response get_message(door& in, std::string_view id);
   http_response modify_message(door& in, std::string_view id);
+  http_response serve_calendar(door& in);
+  http_response list_calendars(door& in);
+  http_response list_events(door& in, google::calendar& at);
+  http_response write_event(door& in, google::calendar& at, const std::string& id);
+  http_response serve_drive(door& in);
+  http_response list_files(door& in);
+  http_response list_changes(door& in);
   /// Lets the request in at the counters; nullopt, or the refusal.
   std::optional<http_response> refuse_for_quota(const door& in, std::string_view window,
                                                 std::string_view app_window, unsigned units);

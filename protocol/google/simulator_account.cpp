@@ -11,7 +11,11 @@ namespace {
 constexpr uint64_t first_subject = 110'248'495'921'238'986; // 21 digits with the two that follow
 constexpr uint64_t gone_percent = 4; ///< In the bin or in spam, beside the rest.
 constexpr std::array<std::string_view, 4> names = {"ada", "ben", "chloe", "dmitri"};
-constexpr std::array<std::string_view, 1> streams = {"gmail_messages"};
+constexpr std::array<std::string_view, 3> streams
+    = {"gmail_messages", "calendar_events", "drive_files"};
+constexpr std::array<std::string_view, 3> mime_types
+    = {"application/vnd.google-apps.document", "application/pdf",
+       "application/vnd.google-apps.folder"};
 
 message message_of(const data_set& data, uint64_t index, uint64_t count) {
   const auto sender = data.person_at(index);
@@ -28,6 +32,32 @@ message message_of(const data_set& data, uint64_t index, uint64_t count) {
   if (index % 7 == 0)
     made.labels.erase("INBOX"); // archived
   return made;
+}
+
+std::string time_of(wall_time at) {
+  json::writer out;
+  out.begin_object().key("dateTime").value(format_iso_seconds(at));
+  return out.key("timeZone").value("Europe/Zurich").end_object().take();
+}
+
+/// An event of an hour; every tenth is the beginning of a series, with an exception behind it.
+void add_event(calendars& all, calendar& in, const data_set& data, uint64_t index, uint64_t count) {
+  const auto meeting = data.opportunity_at(index);
+  const auto changed_at = data.times_at(index, count).modified_at;
+  const auto& begun = all.write(in, all.fresh_id(),
+                                {{"summary", json::quoted(meeting.title)},
+                                 {"start", time_of(meeting.closes_at)},
+                                 {"end", time_of(meeting.closes_at + std::chrono::hours{1})}},
+                                changed_at);
+  if (index % 10 != 9)
+    return;
+  const std::string id = begun.id;
+  all.write(in, id, {{"recurrence", R"(["RRULE:FREQ=WEEKLY"])"}}, changed_at);
+  const auto instance = meeting.closes_at + std::chrono::days{7};
+  auto& exception = all.write(in, id + "_" + std::to_string(instance.time_since_epoch().count()),
+                              {{"originalStartTime", time_of(instance)}}, changed_at);
+  exception.series = id;
+  exception.cancelled = true;
 }
 
 } // namespace
@@ -59,9 +89,49 @@ mailbox& account::mail() {
   return *mail_;
 }
 
+calendars& account::events() {
+  if (events_)
+    return *events_;
+  events_ = std::make_unique<calendars>();
+  events_->add(login, name);
+  events_->add("c_team" + std::to_string(index_) + "@group.calendar.google.com", "Team");
+  events_->add("en.swiss#holiday@group.v.calendar.google.com", "Holidays").selected = false;
+  const data_set data{options_.seed, index_};
+  auto& all = events_->list();
+  for (uint64_t i = 0; i < options_.records; ++i)
+    add_event(*events_, all[i % 4 == 3 ? 1 : 0], data, i, options_.records);
+  add_event(*events_, all[2], data, options_.records, options_.records + 1);
+  return *events_;
+}
+
+files& account::drive() {
+  if (drive_)
+    return *drive_;
+  drive_ = std::make_unique<files>();
+  const data_set data{options_.seed, index_};
+  const auto gone = options_.records * gone_percent / 100;
+  for (uint64_t i = 0; i < options_.records + gone; ++i) {
+    const auto times = data.times_at(i, options_.records + gone);
+    file made;
+    made.name = data.opportunity_at(i).title;
+    made.mime_type = mime_types[i % mime_types.size()];
+    made.created_at = times.created_at;
+    made.modified_at = times.modified_at;
+    made.trashed = i >= options_.records;
+    if (i % 5 == 4)
+      made.drive = "0AShared";
+    drive_->seed(std::move(made));
+  }
+  return *drive_;
+}
+
 record_store* account::store(std::string_view stream) {
   if (stream == "gmail_messages")
     return &mail();
+  if (stream == "calendar_events")
+    return &events();
+  if (stream == "drive_files")
+    return &drive();
   return nullptr;
 }
 

@@ -1,6 +1,8 @@
 // One simulated Google account: who it is, and what it holds.
 #pragma once
 
+#include "protocol/google/simulator_calendars.hpp"
+#include "protocol/google/simulator_files.hpp"
 #include "protocol/google/simulator_mailbox.hpp"
 #include "protocol/simulation/simulator.hpp"
 
@@ -21,6 +23,8 @@ public:
 
   // Filled from the data set on first use.
   mailbox& mail();
+  calendars& events();
+  files& drive();
   /// By the stream's name; null when there is none.
   record_store* store(std::string_view stream);
 
@@ -32,6 +36,8 @@ private:
   simulator_options options_;
   size_t index_;
   std::unique_ptr<mailbox> mail_;
+  std::unique_ptr<calendars> events_;
+  std::unique_ptr<files> drive_;
 };
 
 } // namespace nexte::simulation::google

@@ -24,6 +24,8 @@ public:
   outcome block();
   outcome expire_cursors();
   outcome forget_history();
+  outcome forget_tokens();
+  outcome select();
   outcome stats();
 
 private:
@@ -79,25 +81,33 @@ constexpr action actions[] = {
     {{"expire_cursors", "Page tokens given out so far are refused.", "{}"},
      &google_admin::expire_cursors},
     {{"forget_history", "Gmail's history so far is gone.", "{}"}, &google_admin::forget_history},
+    {{"forget_tokens", "Calendar's sync tokens given out so far are refused (410).", "{}"},
+     &google_admin::forget_tokens},
+    {{"select", "The person selects a calendar to be shown, or no longer.",
+      R"({"calendar":"en.swiss#holiday@group.v.calendar.google.com","selected":true})"},
+     &google_admin::select},
     {{"fail", "Arms a fault. kind is answer, limit, html, truncated, slow or drop.",
       R"({"kind":"answer","status":503,"path":"/messages","method":"GET","count":3})"},
      &google_admin::fail},
     {{"clear_faults", "Disarms every fault and limit.", "{}"}, &google_admin::clear_faults},
-    {{"create", "A message arrives.", R"({"type":"gmail_messages","text":"Lunch?"})"},
+    {{"create", "A message arrives, a person makes an event or a file.",
+      R"({"type":"gmail_messages","text":"Lunch?"})"},
      &google_admin::create},
-    {{"edit", "Changes a record as a person would: a star on a message, or off.",
+    {{"edit",
+      "Changes a record as a person would: a star on a message or off, an event's title, a file's "
+      "name.",
       R"({"type":"gmail_messages","id":"18c2f0a1b2c001f3"})"},
      &google_admin::edit},
     {{"label", "Puts labels on a message, and takes labels off.",
       R"({"id":"18c2f0a1b2c001f3","add":["IMPORTANT"],"remove":["UNREAD"]})"},
      &google_admin::label},
-    {{"delete", "Puts a record into the bin.",
+    {{"delete", "Puts a message or file into the bin, cancels an event.",
       R"({"type":"gmail_messages","id":"18c2f0a1b2c001f3"})"},
      &google_admin::remove},
-    {{"restore", "Takes a record out of the bin, or of spam.",
+    {{"restore", "Takes a record out of the bin or of spam; an event takes place after all.",
       R"({"type":"gmail_messages","id":"18c2f0a1b2c001f3"})"},
      &google_admin::restore},
-    {{"erase", "Deletes a record for ever.",
+    {{"erase", "Deletes a message for ever; a file is no longer shared with this account.",
       R"({"type":"gmail_messages","id":"18c2f0a1b2c001f3"})"},
      &google_admin::erase},
     {{"stats",
@@ -243,6 +253,8 @@ outcome google_admin::expire_cursors() {
   if (!who)
     return std::move(who).failure();
   ++(*who)->mail().cursor_epoch;
+  ++(*who)->events().cursor_epoch;
+  ++(*who)->drive().cursor_epoch;
   return std::string{"{}"};
 }
 
@@ -251,6 +263,26 @@ outcome google_admin::forget_history() {
   if (!who)
     return std::move(who).failure();
   (*who)->mail().forget_history();
+  return std::string{"{}"};
+}
+
+outcome google_admin::forget_tokens() {
+  auto who = whose();
+  if (!who)
+    return std::move(who).failure();
+  for (auto& one : (*who)->events().list())
+    ++one.token_epoch;
+  return std::string{"{}"};
+}
+
+outcome google_admin::select() {
+  auto who = whose();
+  if (!who)
+    return std::move(who).failure();
+  auto* found = (*who)->events().find(body_.string_or_empty("calendar"));
+  if (!found)
+    return wrong("no such calendar", "\"calendar\" must be the id of one");
+  found->selected = is_not_false("selected");
   return std::string{"{}"};
 }
 

@@ -41,6 +41,12 @@ TEST(AllowedOrigins, AreAWholeDomainWhereEachAccountHasItsHost) {
                                       "oauth.pipedrive.com:443"}));
 }
 
+TEST(AllowedOrigins, AreAWholeDomainWhereEachApiHasItsHost) {
+  EXPECT_EQ(origins_of(R"({"google": {"client_id": "c"}})"),
+            (std::vector<std::string>{"*.googleapis.com:443", "oauth2.googleapis.com:443",
+                                      "www.googleapis.com:443"}));
+}
+
 TEST(AllowedOrigins, AreOnlyWhatTheFileSaysWhereItNamesTheApi) {
   EXPECT_EQ(origins_of(R"({"pipedrive": {"client_id": "c",
               "api_base": "https://127.0.0.1:4711/pipedrive",

@@ -145,7 +145,8 @@ TEST_P(GoogleConnector, HoldsInTheEndWhatTheAccountHolds) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(AgainstSimulator, GoogleConnector, ::testing::Values("gmail_messages"));
+INSTANTIATE_TEST_SUITE_P(AgainstSimulator, GoogleConnector,
+                         ::testing::Values("gmail_messages", "calendar_events", "drive_files"));
 
 TEST(GmailConnector, EnumeratesWhereTheHistoryIsGone) {
   account at{"gmail_messages", 30};
@@ -153,6 +154,50 @@ TEST(GmailConnector, EnumeratesWhereTheHistoryIsGone) {
   at.io.wait(1h);
   at.held.erase(at.first(), at.io.now());
   at.sim.admin("forget_history", "{}", at.io.now());
+  at.pull();
+  at.expect_same();
+}
+
+TEST(CalendarConnector, EnumeratesWhereItsTokensAreRefused) {
+  account at{"calendar_events", 30};
+  at.pull();
+  at.io.wait(1h);
+  at.held.remove(at.first(), at.io.now());
+  at.sim.admin("forget_tokens", "{}", at.io.now());
+  at.pull();
+  at.expect_same();
+}
+
+TEST(CalendarConnector, FollowsWhichCalendarsAreSelected) {
+  account at{"calendar_events", 30};
+  at.pull();
+  const auto select = [&](std::string_view calendar, bool selected) {
+    at.sim.admin("select",
+                 R"({"calendar":")" + std::string{calendar} + R"(","selected":)"
+                     + (selected ? "true" : "false") + "}",
+                 at.io.now());
+    at.io.wait(5min);
+    at.pull();
+    at.expect_same(std::string{calendar} + ": ");
+  };
+  select("en.swiss#holiday@group.v.calendar.google.com", true);
+  select("c_team0@group.calendar.google.com", false);
+  select("c_team0@group.calendar.google.com", true);
+}
+
+TEST(CalendarConnector, LetsASeriesGoAndReturnWithItsExceptions) {
+  account at{"calendar_events", 30};
+  at.pull();
+  std::string series;
+  for (const auto& calendar : at.sim.account_at(0).events().list())
+    for (const auto& [id, one] : calendar.events)
+      if (!one.series.empty() && calendar.selected)
+        series = calendar.id + "/" + one.series;
+  ASSERT_FALSE(series.empty());
+  at.held.remove(series, at.io.now());
+  at.pull();
+  at.expect_same();
+  at.held.restore(series, at.io.now());
   at.pull();
   at.expect_same();
 }

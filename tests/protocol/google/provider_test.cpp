@@ -45,8 +45,13 @@ TEST(GoogleProvider, AsksForOfflineAccessAndConsentEachTime) {
 }
 
 TEST(GoogleProvider, AsksForNoMoreThanItReads) {
+  const auto scope = [](std::string_view name) { return std::string{prefix} + std::string{name}; };
   const std::pair<std::string_view, std::vector<std::string>> wanted[]
-      = {{"gmail_messages", {std::string{prefix} + "gmail.readonly"}}};
+      = {{"gmail_messages", {scope("gmail.readonly")}},
+         {"calendar_events",
+          {scope("calendar.calendarlist.readonly"), scope("calendar.events.readonly")}},
+         {"drive_files", {scope("drive.metadata.readonly")}}};
+  ASSERT_EQ(google::provider().streams.size(), std::size(wanted));
   for (const auto& [name, scopes] : wanted) {
     const auto* stream = google::provider().stream(name);
     ASSERT_TRUE(stream) << name;
@@ -68,6 +73,17 @@ TEST(GoogleProvider, KnowsWhatAWiderScopeIncludes) {
         "https://www.googleapis.com/auth/gmail.readonly"})
     EXPECT_TRUE(holds(read(wide), "gmail.readonly")) << wide;
   EXPECT_FALSE(holds(read("https://www.googleapis.com/auth/gmail.metadata"), "gmail.readonly"));
+  const auto calendar = read("https://www.googleapis.com/auth/calendar");
+  for (const auto* narrow : {"calendar.readonly", "calendar.events", "calendar.events.readonly",
+                             "calendar.calendarlist.readonly"})
+    EXPECT_TRUE(holds(calendar, narrow)) << narrow;
+  EXPECT_TRUE(
+      holds(read("https://www.googleapis.com/auth/calendar.events"), "calendar.events.readonly"));
+  EXPECT_FALSE(holds(read("https://www.googleapis.com/auth/calendar.events"),
+                     "calendar.calendarlist.readonly")); // it cannot list calendars
+  for (const auto* wide :
+       {"https://www.googleapis.com/auth/drive", "https://www.googleapis.com/auth/drive.readonly"})
+    EXPECT_TRUE(holds(read(wide), "drive.metadata.readonly")) << wide;
   EXPECT_TRUE(google::provider().scopes_from_token(parsed("{}")).empty());
 }
 
