@@ -108,6 +108,13 @@ google_simulator::google_simulator(simulator_options options)
 
 google_simulator::~google_simulator() = default;
 
+void google_simulator::mount(std::string base) {
+  base_ = std::move(base);
+  const auto path = base_.find('/', base_.find("://") + 3);
+  oauth_.authorize_path
+      = (path == std::string::npos ? "" : base_.substr(path)) + std::string{authorize_path};
+}
+
 simulated_endpoints google_simulator::endpoints() const {
   const auto at = [&](size_t host) { return base_.empty() ? std::string{own_hosts[host]} : base_; };
   const auto& app = oauth_.client();

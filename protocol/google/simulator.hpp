@@ -51,9 +51,7 @@ public:
   std::string_view provider() const override {
     return "google";
   }
-  void mount(std::string base) override {
-    base_ = std::move(base);
-  }
+  void mount(std::string base) override;
   http_response handle(const http_request& request, wall_time now) override;
   simulated_endpoints endpoints() const override;
   http_response admin(std::string_view action, const std::string& body, wall_time now) override;

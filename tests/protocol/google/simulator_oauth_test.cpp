@@ -169,6 +169,14 @@ TEST_F(GoogleSimulatorOauth, ShowsAnAdministratorsBlockOnItsOwnPage) {
   EXPECT_NE(shown.body->find("admin_policy_enforced"), std::string::npos);
 }
 
+TEST_F(GoogleSimulatorOauth, LetsAPersonDecideWhereverItIsMounted) {
+  at.sim.oauth().auto_consent = false;
+  at.sim.mount("https://127.0.0.1:4711/google");
+  const auto shown = ask("?access_type=offline", "openid");
+  EXPECT_EQ(shown.status, 200);
+  EXPECT_NE(shown.body->find("action=\"/google/o/oauth2/v2/auth\""), std::string::npos);
+}
+
 TEST_F(GoogleSimulatorOauth, KnowsTheScopesOfItsApisAlone) {
   EXPECT_EQ(*find_parameter(consent("?access_type=offline", "gmail.readonly"), "error"),
             "invalid_scope");

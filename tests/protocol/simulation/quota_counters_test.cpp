@@ -35,6 +35,16 @@ TEST(QuotaCounters, CountsEachKeyAndRuleByItself) {
   EXPECT_TRUE(quota.admit("unknown", "a", start));
 }
 
+TEST(QuotaCounters, AdmitsAllUnitsOfARequestOrNone) {
+  quota_counters quota{{{"units", 40, 10s}}};
+  EXPECT_TRUE(quota.admit("units", "a", start, 20));
+  EXPECT_FALSE(quota.admit("units", "a", start, 21));
+  EXPECT_EQ(quota.remaining("units", "a", start), 20u);
+  EXPECT_TRUE(quota.admit("units", "a", start, 20));
+  EXPECT_FALSE(quota.admit("units", "a", start + 10s - 1ms, 1));
+  EXPECT_TRUE(quota.admit("units", "a", start + 10s, 40));
+}
+
 TEST(QuotaCounters, GivesARefusedRequestNoRoom) {
   auto quota = counters();
   quota.admit("search", "a", start);
