@@ -14,11 +14,8 @@ namespace nexte {
 
 std::span<const provider_description* const> providers() {
   static const std::array all{
-      &google::provider(),
-      &hubspot::provider(),
-      &microsoft::provider(),
-      &notion::provider(),
-      &pipedrive::provider(),
+      &google::provider(), &hubspot::provider(),   &microsoft::provider(),
+      &notion::provider(), &pipedrive::provider(),
   };
   return all;
 }

@@ -22,10 +22,8 @@ std::unique_ptr<simulator> make(const simulator_options& options) {
 }
 
 constexpr maker makers[] = {
-    {"google", make<google_simulator>},
-    {"hubspot", make<hubspot_simulator>},
-    {"microsoft", make<microsoft_simulator>},
-    {"notion", make<notion_simulator>},
+    {"google", make<google_simulator>},       {"hubspot", make<hubspot_simulator>},
+    {"microsoft", make<microsoft_simulator>}, {"notion", make<notion_simulator>},
     {"pipedrive", make<pipedrive_simulator>},
 };
 
