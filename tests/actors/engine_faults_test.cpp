@@ -18,11 +18,7 @@ struct faulty_case {
 };
 
 constexpr faulty_case cases[] = {
-    {"google", 4},
-    {"hubspot", 130},
-    {"microsoft", 110},
-    {"notion", 130},
-    {"pipedrive", 510},
+    {"google", 4}, {"hubspot", 130}, {"microsoft", 110}, {"notion", 130}, {"pipedrive", 510},
 };
 
 struct named_fault {

@@ -270,7 +270,8 @@ bool watch::is_edited(const change_entry& change) const {
 
 void watch::was_edited(taken_edit edit) {
   edited_.insert({edit.integration, edit.stream, edit.record});
-  if (const auto from = home_of(edit.integration); from && edit.erases)
+  const auto row = world_.running().data().integration(edit.integration);
+  if (const auto from = row && *row ? home_of(**row) : std::nullopt; from && edit.erases)
     was_removed(from->provider->provider(), edit.stream, from->account, edit.record);
   edits_.push_back(std::move(edit));
 }
