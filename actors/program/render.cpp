@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <clocale>
+#include <cmath>
 #include <cstdlib>
 #include <numeric>
 
@@ -179,7 +180,7 @@ std::string table::str(const terminal& to) const {
 
 std::string bar(double part, size_t columns) {
   const auto full
-      = static_cast<size_t>(std::clamp(part, 0.0, 1.0) * static_cast<double>(columns) + 0.5);
+      = static_cast<size_t>(std::lround(std::clamp(part, 0.0, 1.0) * static_cast<double>(columns)));
   std::string drawn;
   for (size_t i = 0; i < columns; ++i)
     drawn += i < full ? "\xE2\x96\x88" : "\xE2\x96\x91"; // U+2588, U+2591

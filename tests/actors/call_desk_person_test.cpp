@@ -33,10 +33,10 @@ protected:
                        [this](result<http_response> got) { done.push_back(std::move(got)); });
   }
   /// Sends a call that is not kept, and answers it.
-  void ask_once(http_answer answer) {
+  void ask_once(const http_answer& answer) {
     const auto call = begin("look-up", &call_desk::begin_once);
     desk.granted(call, now);
-    desk.answered(call, std::move(answer), wall_time{}, now);
+    desk.answered(call, answer, wall_time{}, now);
   }
 
   void ask_quota(uint64_t call, const quota_class&, quota_lane lane) override {

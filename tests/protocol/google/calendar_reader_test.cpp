@@ -60,7 +60,7 @@ TEST(CalendarEvents, AreSteppedOverWhereTheyCannotBeRead) {
   EXPECT_EQ(got->events.records.size(), 1u);
   ASSERT_EQ(got->events.unread.size(), 4u);
   EXPECT_EQ(got->events.unread[2].id, "u@x/c");
-  for (const size_t nameless : {0, 1, 3}) // a sweep must not take them for absent
+  for (const size_t nameless : {0u, 1u, 3u}) // a sweep must not take them for absent
     EXPECT_EQ(got->events.unread[nameless].id, "") << nameless;
   record_guard guard;
   guard.bar("u@x/abc", "\"7\"");

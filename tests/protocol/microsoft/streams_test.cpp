@@ -130,7 +130,7 @@ TEST(MicrosoftStream, AsksForTheRestOfWhatChanged) {
   r.get("/me/contacts/C", refusal(404, "ErrorItemNotFound"));
   ASSERT_TRUE(r.pull(at_link("/me/d1")));
   EXPECT_EQ(r.io.pages[0].ids, (ids{"A", "B/=", "-C"}));
-  for (auto answer : {refusal(404), refusal(404, "ResourceNotFound"), refusal(409)}) {
+  for (const auto& answer : {refusal(404), refusal(404, "ResourceNotFound"), refusal(409)}) {
     stream_run unsure{"contacts"};
     unsure.get("/me/d1", page_of({R"({"id":"C","displayName":"c"})"}, "/me/d2"));
     unsure.get("/me/contacts/C", answer);
