@@ -75,7 +75,9 @@ stream_status integration_state::status_of(const stream_state& stream) const {
   stream_status one;
   one.name = stream.what->name;
   one.title = stream.what->title;
-  one.records = stream.row.live_records;
+  // Local edits count too, and pass by the runs that keep `row`.
+  const auto stored = deps_.data->stream(deps_.row.id, one.name);
+  one.records = stored ? stored->live_records : stream.row.live_records;
   one.running = stream.run != nullptr;
   one.full = stream.run && (stream.run->full() || stream.row.sweeping);
   one.verified = stream.verified;

@@ -84,6 +84,13 @@ std::string refusal_category(const http_response& answer) {
   return plain_name(refusal_in(answer).string_or_empty("category"));
 }
 
+bool is_missing(const http_response& answer, edit_kind kind) {
+  if (kind == edit_kind::create)
+    return false;
+  return answer.status == 404
+         || (answer.status == 207 && refusal_category(answer) == "OBJECT_NOT_FOUND");
+}
+
 push_outcome rejection_of(const http_response& answer, const object_type& type) {
   const auto envelope = refusal_in(answer);
   auto code = refusal_category(answer);

@@ -144,15 +144,6 @@ std::vector<write_input> inputs_of(const push_run& run, const indices& group, ed
   return inputs;
 }
 
-/// Whether the only object of a batch is not there: archived since it was read, perhaps brought
-/// back since. A new one cannot be missing.
-bool is_missing(const http_response& answer, edit_kind kind) {
-  if (kind == edit_kind::create)
-    return false;
-  return answer.status == 404
-         || (answer.status == 207 && refusal_category(answer) == "OBJECT_NOT_FOUND");
-}
-
 /// Whether a success is HubSpot's own word for these: a portal on the way says 200 to anything.
 bool is_proved(const push_run& run, const indices& group, const http_response& answer,
                edit_kind kind) {

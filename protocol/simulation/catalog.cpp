@@ -14,6 +14,7 @@ namespace {
 struct maker {
   std::string_view provider;
   std::unique_ptr<simulator> (*make)(const simulator_options& options);
+  bool keeps_rules = false; ///< See `takes_part`.
 };
 
 template <class Simulator>
@@ -22,7 +23,7 @@ std::unique_ptr<simulator> make(const simulator_options& options) {
 }
 
 constexpr maker makers[] = {
-    {"google", make<google_simulator>},       {"hubspot", make<hubspot_simulator>},
+    {"google", make<google_simulator>},       {"hubspot", make<hubspot_simulator>, true},
     {"microsoft", make<microsoft_simulator>}, {"notion", make<notion_simulator>},
     {"pipedrive", make<pipedrive_simulator>},
 };
@@ -35,6 +36,11 @@ std::string known_names() {
 }
 
 } // namespace
+
+bool takes_part(std::string_view provider) {
+  return std::ranges::any_of(
+      makers, [&](const maker& one) { return one.provider == provider && one.keeps_rules; });
+}
 
 result<std::vector<std::unique_ptr<simulator>>>
 make_simulators(const std::vector<std::string>& providers, const simulator_options& options) {

@@ -11,6 +11,10 @@
 
 namespace nexte::simulation {
 
+/// Whether whole simulations have integrations of this provider. The others can be observed or not;
+/// with them in, a rule is still broken in some seeds.
+bool takes_part(std::string_view provider);
+
 /// Makes the simulators of these providers, in order; all of them when `providers` is empty.
 /// `refused` names the known ones for a name that is unknown or given twice.
 result<std::vector<std::unique_ptr<simulator>>>

@@ -310,6 +310,7 @@ TEST_F(EngineExplain, GivesUpInTimeAlsoWhenSyncStartsAnewMeanwhile) {
   EXPECT_FALSE(heard);
   advance(1ms);
   EXPECT_TRUE(heard && *heard);
+  net->release();
 }
 
 TEST_F(EngineExplain, AsksForSixteenRecordsAtATimeAtMost) {

@@ -88,6 +88,7 @@ TEST_F(EngineRefresh, WaitsWhilePausedWhereAStopCutItOff) {
             std::string::npos)
       << "it is finished then";
   expect_same_records(engine().data(), id, "contacts", hubspot().snapshot("contacts"));
+  net->release();
 }
 
 TEST_F(EngineRefresh, SaysInEveryStateThatItIsPaused) {

@@ -11,7 +11,7 @@ namespace nexte::test {
 
 using namespace std::chrono_literals;
 
-inline constexpr steady_time start{1000h};
+constexpr steady_time start{1000h};
 inline constexpr auto person = quota_lane::person;
 
 inline waiting_request request(const std::string& workspace, uint64_t integration,

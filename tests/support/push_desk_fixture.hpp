@@ -13,7 +13,7 @@ namespace nexte::test {
 
 using namespace std::chrono_literals;
 
-inline constexpr steady_time start{1000s};
+constexpr steady_time start{1000s};
 inline constexpr wall_time noon{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + 12h};
 
 /// What the connector was asked, and shall say. A plain function has no other way to know.

@@ -17,8 +17,8 @@ namespace nexte::test {
 using namespace std::chrono_literals;
 using oauth::token_failure;
 
-inline constexpr wall_time start{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}};
-inline constexpr steady_time steady_start{1000s};
+constexpr wall_time start{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}};
+constexpr steady_time steady_start{1000s};
 using log = std::vector<std::string>;
 
 inline token_set tokens(std::string name, wall_time expires_at) {

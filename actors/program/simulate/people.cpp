@@ -242,9 +242,11 @@ void people::suffer() {
   if (faults_.strikes(scope_withdrawn)) {
     const auto& who = cast_[faults_.below(scope_withdrawn, cast_.size())];
     const auto& streams = find_provider(who.provider)->streams;
-    const auto& scope = streams[faults_.below(scope_withdrawn, streams.size())].scopes.front();
-    world_.say(who.provider + "#" + std::to_string(who.account) + " loses " + scope);
-    world_.provider(who.provider)->observed()->withdraw_scope(who.account, scope);
+    const auto& scopes = streams[faults_.below(scope_withdrawn, streams.size())].scopes;
+    if (!scopes.empty()) {
+      world_.say(who.provider + "#" + std::to_string(who.account) + " loses " + scopes.front());
+      world_.provider(who.provider)->observed()->withdraw_scope(who.account, scopes.front());
+    }
   }
   if (faults_.strikes(expired)) {
     const auto& who = cast_[faults_.below(expired, cast_.size())];

@@ -42,7 +42,7 @@ simulated_world::simulated_world(world_options options, fault_draw& faults, trac
   made.auto_consent = true;
   auto all = simulation::make_simulators({}, made);
   for (auto& one : *all)
-    if (one->observed()) {
+    if (one->observed() && simulation::takes_part(one->provider())) {
       net_->add("https://" + std::string{one->provider()} + ".simulated", one.get());
       providers_.push_back(std::move(one));
     }
