@@ -25,7 +25,6 @@ protected:
     EXPECT_TRUE(why) << why.failure().line();
     return why ? *std::move(why) : explanation{};
   }
-  /// The same where the answer takes its time.
   void begin_explain(integration_id id, const std::string& record) {
     heard.reset();
     engine().explain(id, "contacts", record, [this](result<explanation> why) {
