@@ -25,6 +25,8 @@ using namespace nexte::bench;
 
 namespace {
 
+constexpr seconds settling{1};
+
 /// When each integration is due, and how late it was.
 class punctuality {
 public:
@@ -61,12 +63,6 @@ private:
   std::vector<double> late_ms_;
 };
 
-struct polled {
-  figures measured;
-  size_t polls = 0;
-  double requests_per_poll = 0;
-};
-
 figures run_engine(const fs::path& folder, const resting_fleet& fleet, seconds lasts) {
   punctuality clock{fleet};
   const auto net = std::make_shared<quiet_provider>([&](unsigned number) { clock.called(number); });
@@ -74,7 +70,7 @@ figures run_engine(const fs::path& folder, const resting_fleet& fleet, seconds l
       = must(engine::start(engine_over(folder, fleet), net, oauth::make_loopback_listeners()));
   must(wait_for<integration_status>(
       [&](auto done) { running->status(id_of(fleet.integrations - 1), done); }));
-  std::this_thread::sleep_for(seconds{1}); // what was overdue at the start is through
+  std::this_thread::sleep_for(settling); // polls that came due during the start are no measure
   clock.begin(running->data());
   const double before = cpu_seconds();
   const auto calls_before = net->calls();

@@ -68,8 +68,8 @@ nexte_sync_code shielded(char** to, Body body) noexcept {
   } catch (const std::exception& thrown) {
     try {
       return fail(to, error{ec::bug, what + ": " + thrown.what()});
-    } catch (...) {}
-  } catch (...) {}
+    } catch (...) {} // no memory to say it in: said below
+  } catch (...) {}   // no std::exception: nothing more is known of it
   hand_over(to, R"({"title":"Internal Server Error","status":500,"code":"bug",)"
                 R"("detail":"unexpected exception"})");
   return NEXTE_SYNC_BUG;

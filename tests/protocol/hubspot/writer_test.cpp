@@ -358,6 +358,19 @@ TEST_F(HubspotWriter, TakesWhatWasMissingAndIsBackForUnwritten) {
   }
 }
 
+TEST_F(HubspotWriter, BelievesNoSuccessThatIsNotHubSpots) {
+  const auto id = hubspot.create({{"firstname", "Ann"}});
+  unsigned request = 0;
+  for (const auto& edit : {edits(id, R"({"firstname":"Zoe"})"), erases(id)}) {
+    io.said = {{request + 1, {200, R"({"welcome":"to this network"})", "application/json"}}};
+    const auto outcomes = push({edit});
+    ASSERT_FALSE(outcomes);
+    EXPECT_EQ(outcomes.failure().code, ec::transport);
+    request += 2; // the look before it, and the write
+  }
+  EXPECT_EQ(property(id, "firstname"), "Ann");
+}
+
 TEST_F(HubspotWriter, RejectsACreateThatIsToldToBeMissing) {
   io.said = {{0, {404, R"({"status":"error","category":"OBJECT_NOT_FOUND","message":"none"})"}}};
   const auto outcome = push_one(creates(R"({"firstname":"New"})"));

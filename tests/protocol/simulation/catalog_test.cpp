@@ -26,6 +26,19 @@ TEST(Catalog, MakesAllOrThoseNamed) {
   EXPECT_FALSE(make_simulators({"hubspot", "hubspot"}, {}));
 }
 
+TEST(Catalog, LetsOnlyObservedProvidersTakePartInWholeSimulations) {
+  const auto all = make_simulators({}, {.records = 0});
+  ASSERT_TRUE(all);
+  size_t taking_part = 0;
+  for (const auto& one : *all)
+    if (takes_part(one->provider())) {
+      ++taking_part;
+      EXPECT_NE(one->observed(), nullptr) << one->provider();
+    }
+  EXPECT_GT(taking_part, 0u);
+  EXPECT_FALSE(takes_part("pigeonpost"));
+}
+
 TEST(Catalog, ArmsAFaultPlanWholeOrNotAtAll) {
   const auto made = make_simulators({"hubspot"}, {.records = 0});
   auto& faults = made->at(0)->faults();
