@@ -103,7 +103,7 @@ told sync_all(demo_world& world) {
       if (status->state == "disconnected")
         return failed(who.workspace + " is disconnected: " + status->because);
       records += status->records;
-      expected += world.records_per_stream() * status->streams.size();
+      expected += world.records_of(who.provider) * status->streams.size();
       all = all && is_verified(*status);
     }
     world.tells().progress(records, expected, "records");

@@ -28,6 +28,8 @@ constexpr milliseconds look_every{50};
 constexpr size_t key_bytes = 32;
 constexpr size_t rows_per_read = 1000;
 constexpr std::string_view provider_name = "hubspot";
+/// The others hold so much less: enough to be seen, and nobody waits long for the first sync.
+constexpr uint64_t others_part = 10;
 
 } // namespace
 
@@ -55,11 +57,14 @@ result<void> demo_world::begin_simulators(const demo_options& options) {
   made.accounts = options.workspaces;
   made.records = options.records;
   made.search_lag = search_lag;
-  auto all = simulation::make_simulators({}, made);
-  if (!all)
-    return std::move(all).failure();
-  std::ranges::stable_sort(*all, {},
-                           [](const auto& one) { return one->provider() != provider_name; });
+  auto all = simulation::make_simulators({std::string{provider_name}}, made);
+  made.records = records_of({});
+  auto rest = simulation::make_simulators({}, made);
+  if (!all || !rest)
+    return all ? std::move(rest).failure() : std::move(all).failure();
+  for (auto& one : *rest)
+    if (one->provider() != provider_name)
+      all->push_back(std::move(one));
   workspaces_ = all->front()->accounts().size();
   for (const auto& one : *all)
     for (const auto& account : one->accounts())
@@ -76,6 +81,10 @@ result<void> demo_world::begin_simulators(const demo_options& options) {
   if (!(out << providers_->ca_pem()).flush())
     return error{ec::storage, "cannot write " + ca_file.string(), "free some space there"};
   return {};
+}
+
+uint64_t demo_world::records_of(std::string_view provider) const {
+  return provider == provider_name ? records_ : std::max<uint64_t>(records_ / others_part, 1);
 }
 
 result<void> demo_world::begin_engine() {

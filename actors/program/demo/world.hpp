@@ -62,9 +62,8 @@ public:
   std::chrono::steady_clock::time_point began() const {
     return began_;
   }
-  uint64_t records_per_stream() const {
-    return records_;
-  }
+  /// How many records each stream of an account there began with.
+  uint64_t records_of(std::string_view provider) const;
 
   /// The engine's word on an integration.
   result<integration_status> status(integration_id id);
